@@ -1,0 +1,43 @@
+//! The words of pginstall: names, versions, platforms, categories and the types that cross the wire.
+//!
+//! Everything here is parsed once and then known to be right: fields are private, and serde and sqlx go through
+//! the same constructor as everybody else. The crate does no input or output and compiles to WebAssembly.
+
+mod text;
+
+mod arch;
+mod category_slug;
+mod control_version;
+mod digest;
+mod extension_name;
+mod full_name;
+mod handle;
+mod libc;
+mod load;
+mod package_kind;
+mod package_name;
+mod platform;
+mod postgres_major;
+mod release_state;
+mod source;
+mod version;
+mod visibility;
+
+pub use arch::Arch;
+pub use category_slug::{CategorySlug, InvalidCategorySlug};
+pub use control_version::{ControlVersion, InvalidControlVersion};
+pub use digest::{InvalidSha256, Sha256};
+pub use extension_name::{ExtensionName, InvalidExtensionName};
+pub use full_name::{FullName, InvalidFullName};
+pub use handle::{Handle, InvalidHandle};
+pub use libc::Libc;
+pub use load::LoadKind;
+pub use package_kind::PackageKind;
+pub use package_name::{InvalidPackageName, PackageName};
+pub use platform::{InvalidPlatform, Platform};
+pub use postgres_major::{InvalidPostgresMajor, PostgresMajor};
+pub use release_state::ReleaseState;
+pub use source::Source;
+pub use text::{Folded, UnknownWord};
+pub use version::{InvalidVersion, Version};
+pub use visibility::Visibility;
