@@ -1,1 +1,72 @@
-//! Stub.
+//! The domain of pginstall: what packages are, how they are published, found, projected and kept.
+//!
+//! No HTTP and no pages: façades translate, this crate decides. PostgreSQL is the truth; every change of public state
+//! appends one event in its own transaction.
+
+mod check;
+mod clock;
+mod data_directory;
+mod database;
+mod downloads;
+mod error;
+mod events;
+mod import;
+mod packages;
+mod private_postgres;
+mod projections;
+mod publish;
+mod spool;
+mod store;
+mod viewer;
+
+use sqlx::PgPool;
+
+pub use check::{CheckReport, Finding};
+pub use clock::Clock;
+pub use data_directory::{DataDirectory, DataDirectoryError};
+pub use database::{MigrateError, connect_lazily, migrate};
+pub use downloads::DownloadCounter;
+pub use error::RegistryError;
+pub use events::{BrokenChain, EventId, follow_events};
+pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
+pub use packages::{
+    ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery, ModuleFacts, Order,
+    PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails, ReleaseSummary,
+    SearchedArtifact, SupportState,
+};
+pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
+pub use projections::run_projections;
+pub use publish::{PublishError, Published};
+pub use store::{DiskStore, Store, StoreError, StoredObject};
+pub use viewer::Viewer;
+
+/// The services of the registry over one database and one object store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    pool: PgPool,
+    store: Store,
+    clock: Clock,
+    host: String,
+}
+
+impl Registry {
+    /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
+    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String) -> Self {
+        Self { pool, store, clock, host }
+    }
+
+    /// The object store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether the database answers and its schema is this program's.
+    pub async fn is_ready(&self) -> Result<bool, RegistryError> {
+        database::is_current(&self.pool).await
+    }
+
+    /// The pool, for the jobs of this node.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}

@@ -1,0 +1,13 @@
+//! The event log: the spine that every projection follows.
+
+mod append;
+mod follow;
+mod verify;
+
+pub(crate) use append::{Event, append};
+pub use follow::follow_events;
+pub use verify::BrokenChain;
+pub(crate) use verify::verify;
+
+/// The id of an event: gapless, and in the order in which events became visible. 0 is before all events.
+pub type EventId = i64;

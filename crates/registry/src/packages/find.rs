@@ -1,0 +1,35 @@
+use model::{FullName, PackageName};
+
+use crate::{Registry, RegistryError, Viewer};
+
+impl Registry {
+    /// The package that a short name means: its default, or the only one that has it.
+    pub(super) async fn find_package(&self, viewer: Viewer, name: &PackageName) -> Result<i64, RegistryError> {
+        let folded = name.folded();
+        let holders = sqlx::query!(
+            r#"select p.package_id, p.is_default, p.full_name as "full_name: FullName"
+            from packages as p
+            where p.name_folded = $1
+                and (
+                    p.visibility = 'public'
+                    or exists (
+                        select from package_owners as o
+                        where o.package_id = p.package_id
+                            and o.principal_id = $2
+                    )
+                )
+            order by p.full_name"#,
+            folded.as_str(),
+            viewer.principal(),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        match (holders.iter().find(|holder| holder.is_default), holders.as_slice()) {
+            (Some(holder), _) | (None, [holder]) => Ok(holder.package_id),
+            (None, []) => Err(RegistryError::NotFound),
+            (None, _) => Err(RegistryError::Ambiguous {
+                candidates: holders.into_iter().map(|holder| holder.full_name).collect(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+use model::{CategorySlug, LoadKind, PackageKind, PackageName, Platform, PostgresMajor, Version};
+use time::OffsetDateTime;
+
+use crate::{Registry, RegistryError};
+
+/// A public package as lists show it.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Its id: with the sort key the place in the list.
+    pub package_id: i64,
+    /// Its short name.
+    pub name: PackageName,
+    /// What it brings.
+    pub kind: PackageKind,
+    /// Whether it was taken from the packages of this server.
+    pub is_imported: bool,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// Its current version.
+    pub version: Version,
+    /// Its categories, the best first.
+    pub categories: Vec<CategorySlug>,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// The extensions of its current version.
+    pub extension_names: Vec<String>,
+    /// The majors that any active release has a file for.
+    pub majors: Vec<PostgresMajor>,
+    /// The platforms that any active release has a file for.
+    pub platforms: Vec<Platform>,
+    /// How its library comes into a server; none where it has none.
+    pub load_kind: Option<LoadKind>,
+    /// Whether somebody who is no superuser may create all its extensions.
+    pub is_trusted: bool,
+    /// When it was first published.
+    pub created_at: OffsetDateTime,
+    /// When its newest file was published.
+    pub updated_at: OffsetDateTime,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By name, A to Z.
+    #[default]
+    Name,
+    /// The last updated first.
+    Updated,
+    /// The last added first.
+    Created,
+}
+
+/// Which part of the list of public packages is wanted.
+#[derive(Clone, Debug)]
+pub struct ListingQuery {
+    /// Only those of one category.
+    pub category: Option<CategorySlug>,
+    /// Only those with one tag.
+    pub tag: Option<String>,
+    /// The order.
+    pub order: Order,
+    /// Behind the package with this id, in the same order.
+    pub after: Option<i64>,
+    /// How many at most.
+    pub limit: u8,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to continue behind; none at the end of the list.
+    pub next: Option<i64>,
+}
+
+impl Registry {
+    /// A part of the list of public packages that are the default of their short name.
+    pub async fn list(&self, query: &ListingQuery) -> Result<Page<Listing>, RegistryError> {
+        let (updated, created) = (query.order == Order::Updated, query.order == Order::Created);
+        let mut items = sqlx::query_as!(
+            Listing,
+            r#"select
+                l.package_id,
+                l.name as "name: PackageName",
+                l.kind as "kind: PackageKind",
+                l.origin = 'import' as "is_imported!",
+                l.summary,
+                l.version as "version: Version",
+                l.categories as "categories: Vec<CategorySlug>",
+                l.tags,
+                l.extension_names,
+                l.majors as "majors: Vec<PostgresMajor>",
+                l.platforms as "platforms: Vec<Platform>",
+                l.load_kind as "load_kind: LoadKind",
+                l.is_trusted,
+                l.created_at,
+                l.updated_at
+            from listings as l
+            left join listings as after on after.package_id = $5
+            where l.is_default
+                and ($1::text is null or l.categories @> array[$1])
+                and ($2::text is null or l.tags @> array[$2])
+                and (
+                    $5::bigint is null
+                    or case
+                        when $3 then (l.updated_at, l.package_id) < (after.updated_at, after.package_id)
+                        when $4 then (l.created_at, l.package_id) < (after.created_at, after.package_id)
+                        else (l.name_folded, l.package_id) > (after.name_folded, after.package_id)
+                    end
+                )
+            order by
+                case when $3 then l.updated_at when $4 then l.created_at end desc nulls last,
+                case when not $3 and not $4 then l.name_folded end,
+                case when $3 or $4 then -l.package_id else l.package_id end
+            limit $6"#,
+            query.category as _,
+            query.tag,
+            updated,
+            created,
+            query.after,
+            i64::from(query.limit) + 1,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let next = if items.len() > usize::from(query.limit) {
+            items.truncate(query.limit.into());
+            items.last().map(|last| last.package_id)
+        } else {
+            None
+        };
+        Ok(Page { items, next })
+    }
+}

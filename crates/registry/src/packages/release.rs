@@ -1,0 +1,297 @@
+use model::{
+    Arch, ControlVersion, ExtensionName, Handle, Libc, LoadKind, PackageName, Platform, PostgresMajor, ReleaseState,
+    Sha256, Source, Version,
+};
+use time::OffsetDateTime;
+
+use crate::{Registry, RegistryError};
+
+/// A release with all that is known of it.
+#[derive(Clone, Debug)]
+pub struct ReleaseDetails {
+    /// Its version.
+    pub version: Version,
+    /// Whether it can be found and fetched.
+    pub state: ReleaseState,
+    /// Why it is not active.
+    pub state_reason: Option<String>,
+    /// The licence, as declared.
+    pub licence: Option<String>,
+    /// When it was published.
+    pub published_at: OffsetDateTime,
+    /// By whom.
+    pub published_by: Handle,
+    /// What `CREATE EXTENSION` finds in it.
+    pub extensions: Vec<ExtensionFacts>,
+    /// Its loadable libraries.
+    pub modules: Vec<ModuleFacts>,
+    /// Its files: by major, platform and build, the newest build of each first.
+    pub artifacts: Vec<ArtifactDetails>,
+}
+
+/// An extension in a release.
+#[derive(Clone, Debug)]
+pub struct ExtensionFacts {
+    /// The name for `CREATE EXTENSION`.
+    pub name: ExtensionName,
+    /// The version that its control file names as default.
+    pub version: Option<ControlVersion>,
+    /// The comment of its control file.
+    pub comment: Option<String>,
+    /// The extensions it needs, each with the package that provides it by default, where there is one.
+    pub requires: Vec<(String, Option<PackageName>)>,
+    /// Whether somebody who is no superuser may create it.
+    pub is_trusted: bool,
+    /// Whether only superusers may create it, unless it is trusted.
+    pub needs_superuser: bool,
+    /// Whether it can be moved to another schema.
+    pub is_relocatable: bool,
+    /// The only schema it may be in.
+    pub schema: Option<String>,
+}
+
+/// A loadable library of a release.
+#[derive(Clone, Debug)]
+pub struct ModuleFacts {
+    /// Its name without `.so`.
+    pub library: String,
+    /// How it comes into a server.
+    pub load_kind: LoadKind,
+    /// How that is known.
+    pub load_source: Source,
+    /// What is lost where optional preloading is left out.
+    pub without_preload: Option<String>,
+    /// Whether the server must be restarted after the installation; none where that is not known.
+    pub restart_on_install: Option<bool>,
+    /// Whether the server must be restarted after an upgrade; none where that is not known.
+    pub restart_on_upgrade: Option<bool>,
+    /// Settings or statements that put it to use.
+    pub usage: Vec<String>,
+}
+
+/// A file of a release.
+#[derive(Clone, Debug)]
+pub struct ArtifactDetails {
+    /// The major it is for; none where any will do.
+    pub postgres_major: Option<PostgresMajor>,
+    /// Where it runs.
+    pub platform: Platform,
+    /// 1, or more where a distribution built the same version again.
+    pub build: i32,
+    /// Whether this is the newest build of its major and platform.
+    pub is_newest: bool,
+    /// The name of the file.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size_bytes: i64,
+    /// Its digest.
+    pub sha256: Sha256,
+    /// When it was published.
+    pub published_at: OffsetDateTime,
+    /// Where it was taken from, if it was imported.
+    pub provenance: Option<Provenance>,
+    /// What its libraries need.
+    pub libraries: Vec<LibraryFacts>,
+    /// How often it was downloaded.
+    pub downloads: i64,
+}
+
+/// The server's package that an imported file was taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The full version of PostgreSQL, for example `15.18`.
+    pub postgres_version: Option<String>,
+    /// The distribution's package and its version, where known.
+    pub package: Option<(String, String)>,
+}
+
+/// What a library in a file needs of a machine.
+#[derive(Clone, Debug)]
+pub struct LibraryFacts {
+    /// Its path in the archive.
+    pub path: String,
+    /// The architecture.
+    pub arch: Arch,
+    /// The C library.
+    pub libc: Option<Libc>,
+    /// The oldest glibc that will do.
+    pub glibc_version: Option<String>,
+    /// The libraries it names.
+    pub needed: Vec<String>,
+}
+
+impl Registry {
+    pub(super) async fn release_details(&self, release: i64) -> Result<ReleaseDetails, RegistryError> {
+        let row = sqlx::query!(
+            r#"select
+                r.version as "version: Version",
+                r.state as "state: ReleaseState",
+                r.state_reason,
+                r.licence,
+                r.published_at,
+                p.handle as "handle: Handle"
+            from releases as r
+            join principals as p on p.principal_id = r.published_by
+            where r.release_id = $1"#,
+            release,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(ReleaseDetails {
+            version: row.version,
+            state: row.state,
+            state_reason: row.state_reason,
+            licence: row.licence,
+            published_at: row.published_at,
+            published_by: row.handle,
+            extensions: self.extensions_of(release).await?,
+            modules: self.modules_of(release).await?,
+            artifacts: self.artifacts_of(release).await?,
+        })
+    }
+
+    async fn extensions_of(&self, release: i64) -> Result<Vec<ExtensionFacts>, RegistryError> {
+        let extensions = sqlx::query!(
+            r#"select
+                e.name as "name: ExtensionName",
+                e.version as "version: ControlVersion",
+                e.comment,
+                e.requires,
+                array(
+                    select coalesce(p.name, '')
+                    from unnest(e.requires) with ordinality as required (name, position)
+                    left join extension_names as n on n.name_folded = fold_name(required.name)
+                    left join packages as p on p.package_id = n.default_package_id and p.visibility = 'public'
+                    order by required.position
+                ) as "providers!",
+                e.is_trusted,
+                e.needs_superuser,
+                e.is_relocatable,
+                e.schema
+            from extensions as e
+            where e.release_id = $1
+            order by e.name"#,
+            release,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(extensions
+            .into_iter()
+            .map(|extension| ExtensionFacts {
+                name: extension.name,
+                version: extension.version,
+                comment: extension.comment,
+                requires: extension
+                    .requires
+                    .into_iter()
+                    .zip(extension.providers.iter().map(|name| name.parse().ok()))
+                    .collect(),
+                is_trusted: extension.is_trusted,
+                needs_superuser: extension.needs_superuser,
+                is_relocatable: extension.is_relocatable,
+                schema: extension.schema,
+            })
+            .collect())
+    }
+
+    async fn modules_of(&self, release: i64) -> Result<Vec<ModuleFacts>, RegistryError> {
+        let modules = sqlx::query_as!(
+            ModuleFacts,
+            r#"select
+                library,
+                load_kind as "load_kind: LoadKind",
+                load_source as "load_source: Source",
+                without_preload,
+                restart_on_install,
+                restart_on_upgrade,
+                usage
+            from modules
+            where release_id = $1
+            order by library"#,
+            release,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(modules)
+    }
+
+    async fn artifacts_of(&self, release: i64) -> Result<Vec<ArtifactDetails>, RegistryError> {
+        let rows = sqlx::query!(
+            r#"select
+                a.artifact_id,
+                a.postgres_major as "postgres_major: PostgresMajor",
+                a.os,
+                a.os_version,
+                a.arch as "arch: Arch",
+                a.libc as "libc: Libc",
+                a.build,
+                a.build = max(a.build) over (partition by a.kind, a.postgres_major, a.os, a.os_version, a.arch, a.libc)
+                    as "is_newest!",
+                a.origin,
+                a.file_name,
+                o.size_bytes,
+                a.sha256 as "sha256: Sha256",
+                a.published_at,
+                a.postgres_version,
+                a.distribution_package,
+                a.distribution_version,
+                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!"
+            from artifacts as a
+            join objects as o on o.sha256 = a.sha256
+            where a.release_id = $1
+            order by a.postgres_major desc nulls last, a.os, a.os_version desc, a.arch, a.libc, a.build desc"#,
+            release,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut libraries = sqlx::query!(
+            r#"select
+                l.artifact_id,
+                l.path,
+                l.arch as "arch: Arch",
+                l.libc as "libc: Libc",
+                l.glibc_version,
+                l.needed
+            from artifact_libraries as l
+            join artifacts as a using (artifact_id)
+            where a.release_id = $1
+            order by l.path"#,
+            release,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let (own, rest) = libraries.drain(..).partition(|library| library.artifact_id == row.artifact_id);
+                libraries = rest;
+                let own: Vec<_> = own;
+                Ok(ArtifactDetails {
+                    postgres_major: row.postgres_major,
+                    platform: Platform::from_parts(row.os, row.os_version, row.arch, row.libc)
+                        .map_err(|error| RegistryError::Internal(Box::new(error)))?,
+                    build: row.build,
+                    is_newest: row.is_newest,
+                    file_name: row.file_name,
+                    size_bytes: row.size_bytes,
+                    sha256: row.sha256,
+                    published_at: row.published_at,
+                    provenance: (row.origin == "import").then(|| Provenance {
+                        postgres_version: row.postgres_version,
+                        package: row.distribution_package.zip(row.distribution_version),
+                    }),
+                    libraries: own
+                        .into_iter()
+                        .map(|library| LibraryFacts {
+                            path: library.path,
+                            arch: library.arch,
+                            libc: library.libc,
+                            glibc_version: library.glibc_version,
+                            needed: library.needed,
+                        })
+                        .collect(),
+                    downloads: row.downloads,
+                })
+            })
+            .collect()
+    }
+}

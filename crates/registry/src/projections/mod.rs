@@ -1,0 +1,49 @@
+//! What is derived from the tables and follows the event log.
+//!
+//! A projection that has fallen behind catches up from its cursor; one that is rebuilt reads all tables in one snapshot
+//! and puts its cursor at the newest event in it.
+
+pub(crate) mod listings;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{EventId, Registry, RegistryError};
+
+/// Keeps the shared projections up to date whenever `latest` moves, until `stop`. Shows in `projected` how far they are.
+///
+/// Any number of nodes may do so at once.
+pub async fn run_projections(
+    pool: PgPool,
+    mut latest: watch::Receiver<EventId>,
+    projected: watch::Sender<EventId>,
+    stop: CancellationToken,
+) {
+    loop {
+        match listings::catch_up(&pool).await {
+            Ok(cursor) => {
+                projected.send_if_modified(|known| std::mem::replace(known, cursor) != cursor);
+            }
+            Err(error) => tracing::debug!(%error, "projections wait for the database"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            // Also without news: another node may have been at work.
+            changed = latest.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+impl Registry {
+    /// Brings all shared projections up to the newest event.
+    pub async fn project(&self) -> Result<EventId, RegistryError> {
+        listings::catch_up(&self.pool).await
+    }
+
+    /// Builds all shared projections again from the tables.
+    pub async fn rebuild(&self) -> Result<EventId, RegistryError> {
+        listings::rebuild(&self.pool).await
+    }
+}

@@ -1,0 +1,55 @@
+//! Files on their way into the store: written and hashed once, before any database connection is held.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use model::Sha256;
+use sha2::Digest as _;
+use tempfile::NamedTempFile;
+
+/// A file that lies complete in the temporary directory. Removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Spooled {
+    pub(crate) file: NamedTempFile,
+    pub(crate) size_bytes: u64,
+    pub(crate) sha256: Sha256,
+}
+
+/// Writes into the temporary directory and hashes what goes through.
+pub(crate) struct Spool {
+    file: NamedTempFile,
+    hash: sha2::Sha256,
+    size_bytes: u64,
+}
+
+impl Spool {
+    pub(crate) fn create(temporary: &Path) -> io::Result<Self> {
+        let file = tempfile::Builder::new().prefix("spool-").tempfile_in(temporary)?;
+        Ok(Self { file, hash: sha2::Sha256::new(), size_bytes: 0 })
+    }
+
+    /// Ends the writing; the bytes are on disk when this returns.
+    pub(crate) fn finish(self) -> io::Result<Spooled> {
+        self.file.as_file().sync_all()?;
+        Ok(Spooled {
+            file: self.file,
+            size_bytes: self.size_bytes,
+            sha256: Sha256::from_bytes(self.hash.finalize().into()),
+        })
+    }
+}
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hash.update(&bytes[..count]);
+        self.size_bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
