@@ -1,1 +1,18 @@
-//! Stub.
+//! The web interface: islands run in the browser, pages only on the server.
+
+#![expect(unreachable_pub, reason = "the component macro makes public what it generates")]
+
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+mod components;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+mod format;
+#[cfg(feature = "ssr")]
+pub mod layout;
+#[cfg(feature = "ssr")]
+mod load;
+#[cfg(feature = "ssr")]
+mod pages;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `pginstall` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::run(std::env::args_os())
+}

@@ -22,6 +22,7 @@ mod release_state;
 mod source;
 mod version;
 mod visibility;
+pub mod wire;
 
 pub use arch::Arch;
 pub use category_slug::{CategorySlug, InvalidCategorySlug};

@@ -49,6 +49,11 @@ pub struct Registry {
     host: String,
 }
 
+/// Whether this process runs as root.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
     pub fn new(pool: PgPool, store: Store, clock: Clock, host: String) -> Self {

@@ -1,0 +1,39 @@
+//! What pages find in their context, put there by the server.
+
+use leptos::prelude::*;
+use registry::Registry;
+
+/// Addresses of this site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    public_url: String,
+    assets: String,
+}
+
+impl Site {
+    /// `public_url` is the origin of absolute links; `assets` is the directory of the browser files, as a path without
+    /// slashes at its ends.
+    pub fn new(public_url: &str, assets: &str) -> Self {
+        Self { public_url: public_url.trim_end_matches('/').to_owned(), assets: assets.to_owned() }
+    }
+
+    /// An absolute link to a page.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+
+    /// The address of a browser file.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        format!("/{}/{name}", self.assets)
+    }
+}
+
+/// The addresses of this site. Only while a request is answered.
+pub(crate) fn site() -> Site {
+    use_context().unwrap_or_else(|| Site::new("", "assets"))
+}
+
+/// The domain. Only while a request is answered.
+pub(crate) fn registry() -> Registry {
+    expect_context()
+}

@@ -1,0 +1,60 @@
+//! The document, the frame and the list of pages.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{
+    components::{Footer, Header},
+    context::site,
+    pages::{BrowsePage, CategoryPage, HomePage, NotFoundPage, PackagePage, ReleasePage},
+};
+
+/// The HTML document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let site = site();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="preload" href=site.asset("ibm-plex-sans-latin-400-normal.woff2") r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="stylesheet" href=site.asset("pginstall.css")/>
+                <HydrationScripts options islands=true/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// All pages; each waits for its data, so that HTML is complete and its status known.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "pginstall: PostgreSQL extensions".to_owned() } else { format!("{title} · pginstall") }/>
+        <Router>
+            <Header/>
+            <main id="content" tabindex="-1">
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/packages") view=BrowsePage ssr=SsrMode::Async/>
+                    <Route path=path!("/categories/:slug") view=CategoryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/packages/:name") view=PackagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/packages/:name/:version") view=ReleasePage ssr=SsrMode::Async/>
+                </FlatRoutes>
+            </main>
+            <Footer/>
+        </Router>
+    }
+}

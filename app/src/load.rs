@@ -1,0 +1,74 @@
+//! The one way in which a page gets its data, and what it shows where there is none.
+
+use std::future::Future;
+
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use registry::RegistryError;
+
+use crate::components::ErrorPage;
+
+/// Waits for `data` on the server and shows it; a failure becomes a page with the right status.
+pub(crate) fn load<T, V>(
+    data: impl Future<Output = Result<T, RegistryError>> + Send + 'static,
+    show: impl FnOnce(T) -> V + Send + 'static,
+) -> impl IntoView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+{
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match data.await {
+                    Ok(data) => show(data).into_any(),
+                    Err(error) => failure(&error).into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+fn failure(error: &RegistryError) -> impl IntoView + use<> {
+    let (status, title, text) = match error {
+        RegistryError::NotFound => (
+            StatusCode::NOT_FOUND,
+            "There is no such page",
+            "The address may be mistyped, or what was here is gone.",
+        ),
+        RegistryError::Ambiguous { .. } => (
+            StatusCode::CONFLICT,
+            "Several packages have this name",
+            "Ask for one of them by its full name.",
+        ),
+        RegistryError::Unavailable(cause) => {
+            tracing::warn!(%cause, "a page cannot be shown");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The registry cannot reach its database",
+                "Nothing is lost. Try again in a moment: this page works again as soon as the database does.",
+            )
+        }
+        RegistryError::Internal(cause) => {
+            tracing::error!(%cause, "a page failed");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong here",
+                "It was logged for the people who run this server. Trying again may help.",
+            )
+        }
+    };
+    set_status(status);
+    view! { <ErrorPage status title text/> }
+}
+
+/// Gives the response a status; pages are rendered whole before their head is sent.
+pub(crate) fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from_static("5"));
+        }
+    }
+}

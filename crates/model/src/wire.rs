@@ -1,0 +1,270 @@
+//! What the API sends: the shapes of `/api/v1`.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    Arch, CategorySlug, ControlVersion, ExtensionName, FullName, Libc, LoadKind, PackageKind, PackageName, Platform, PostgresMajor,
+    ReleaseState, Sha256, Source, Version,
+};
+
+/// Derives what every wire type has.
+macro_rules! wire {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+wire! {
+    /// A part of the list of packages.
+    PackageList {
+        /// The packages.
+        items: Vec<PackageItem>,
+        /// The value of `after` that continues the list; null at its end.
+        next: Option<String>,
+    }
+
+    /// A package in a list.
+    PackageItem {
+        /// Its short name.
+        name: PackageName,
+        /// What it brings.
+        kind: PackageKind,
+        /// Its current version.
+        version: Version,
+        /// One sentence.
+        summary: Option<String>,
+        /// Slugs of its categories, the best first.
+        categories: Vec<CategorySlug>,
+        /// Free words.
+        tags: Vec<String>,
+        /// The extensions of its current version.
+        extensions: Vec<String>,
+        /// The majors of PostgreSQL that it has a file for.
+        postgres: Vec<PostgresMajor>,
+        /// The platforms that it has a file for.
+        platforms: Vec<Platform>,
+        /// How its library comes into a server; null where it has none.
+        load: Option<LoadKind>,
+        /// Whether somebody who is no superuser may create all its extensions.
+        trusted: bool,
+        /// Whether it was taken from this server's packages rather than published.
+        imported: bool,
+        /// When it was first published.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// When its newest file was published.
+        #[serde(with = "time::serde::rfc3339")]
+        updated_at: OffsetDateTime,
+        /// Its address in this API.
+        url: String,
+    }
+
+    /// A package.
+    Package {
+        /// Its identity: host and path.
+        full_name: FullName,
+        /// Its short name.
+        name: PackageName,
+        /// What it brings.
+        kind: PackageKind,
+        /// One sentence.
+        summary: Option<String>,
+        /// Slugs of its categories, the best first.
+        categories: Vec<CategorySlug>,
+        /// Free words.
+        tags: Vec<String>,
+        /// Where to read on.
+        links: Vec<Link>,
+        /// Whether it was taken from this server's packages rather than published.
+        imported: bool,
+        /// Whether nobody owns it, so that it can be claimed.
+        orphaned: bool,
+        /// When it was first published.
+        #[serde(with = "time::serde::rfc3339")]
+        created_at: OffsetDateTime,
+        /// All releases, the newest version first.
+        releases: Vec<ReleaseItem>,
+        /// The current release.
+        current: Release,
+    }
+
+    /// An address outside.
+    Link {
+        /// `homepage`, `repository`, `documentation`, `issues` or `support`.
+        kind: String,
+        /// An http or https address.
+        url: String,
+    }
+
+    /// A release in a list.
+    ReleaseItem {
+        /// Its version.
+        version: Version,
+        /// Whether it can be found and fetched.
+        state: ReleaseState,
+        /// When it was published.
+        #[serde(with = "time::serde::rfc3339")]
+        published_at: OffsetDateTime,
+        /// The majors of PostgreSQL that it has a file for.
+        postgres: Vec<PostgresMajor>,
+        /// Its address in this API.
+        url: String,
+    }
+
+    /// A release.
+    Release {
+        /// The short name of its package.
+        name: PackageName,
+        /// Its version.
+        version: Version,
+        /// Whether it can be found and fetched.
+        state: ReleaseState,
+        /// Why it is not active.
+        state_reason: Option<String>,
+        /// The licence, as declared.
+        licence: Option<String>,
+        /// When it was published.
+        #[serde(with = "time::serde::rfc3339")]
+        published_at: OffsetDateTime,
+        /// The handle of its publisher.
+        published_by: String,
+        /// What `CREATE EXTENSION` finds in it.
+        extensions: Vec<Extension>,
+        /// Its loadable libraries.
+        modules: Vec<Module>,
+        /// Its files; of each major and platform the newest build first.
+        artifacts: Vec<Artifact>,
+    }
+
+    /// An extension of a release.
+    Extension {
+        /// The name for `CREATE EXTENSION`.
+        name: ExtensionName,
+        /// The version that its control file names as default.
+        version: Option<ControlVersion>,
+        /// The comment of its control file.
+        comment: Option<String>,
+        /// The extensions it needs.
+        requires: Vec<String>,
+        /// Whether somebody who is no superuser may create it.
+        trusted: bool,
+        /// Whether only superusers may create it, unless it is trusted.
+        superuser: bool,
+        /// Whether it can be moved to another schema.
+        relocatable: bool,
+        /// The only schema it may be in.
+        schema: Option<String>,
+    }
+
+    /// A loadable library of a release.
+    Module {
+        /// Its name without `.so`.
+        library: String,
+        /// How it comes into a server.
+        load: LoadKind,
+        /// How that is known.
+        source: Source,
+        /// Whether the server must be restarted after the installation; null where that is not known.
+        restart_on_install: Option<bool>,
+        /// Whether the server must be restarted after an upgrade; null where that is not known.
+        restart_on_upgrade: Option<bool>,
+        /// Settings or statements that put it to use.
+        usage: Vec<String>,
+    }
+
+    /// A file of a release.
+    Artifact {
+        /// The major of PostgreSQL it is for; null where any will do.
+        postgres: Option<PostgresMajor>,
+        /// Where it runs.
+        platform: Platform,
+        /// 1, or more where a distribution built the same version again.
+        build: i32,
+        /// The name to save it under.
+        file_name: String,
+        /// Its size in bytes.
+        size: i64,
+        /// Its SHA-256 digest.
+        sha256: Sha256,
+        /// When it was published.
+        #[serde(with = "time::serde::rfc3339")]
+        published_at: OffsetDateTime,
+        /// Completed downloads.
+        downloads: i64,
+        /// The server's package that it was taken from; null for what was published.
+        taken_from: Option<TakenFrom>,
+        /// What its libraries need.
+        libraries: Vec<Library>,
+        /// Where to download it.
+        url: String,
+    }
+
+    /// The server's package that a file was taken from.
+    TakenFrom {
+        /// The full version of PostgreSQL.
+        postgres: Option<String>,
+        /// The distribution's package.
+        package: Option<String>,
+        /// The version of that package.
+        version: Option<String>,
+    }
+
+    /// What a library needs of a machine.
+    Library {
+        /// Its path in the archive.
+        path: String,
+        /// The architecture.
+        arch: Arch,
+        /// The C library.
+        libc: Option<Libc>,
+        /// The oldest glibc that will do.
+        glibc: Option<String>,
+        /// The libraries it names.
+        needed: Vec<String>,
+    }
+
+    /// All categories.
+    CategoryList {
+        /// In their order.
+        items: Vec<Category>,
+    }
+
+    /// A category.
+    Category {
+        /// Its key.
+        slug: CategorySlug,
+        /// Its name.
+        name: String,
+        /// What it is about.
+        description: String,
+        /// How many public packages it has.
+        packages: i64,
+        /// The list of them in this API.
+        url: String,
+    }
+
+    /// An error, as RFC 9457 has it.
+    Problem {
+        /// A stable address of this kind of error, relative to the API.
+        r#type: String,
+        /// The kind of error in words.
+        title: String,
+        /// The status.
+        status: u16,
+        /// A stable code.
+        code: String,
+        /// What happened and what to do.
+        detail: String,
+        /// The full names of the packages that were meant, where a short name is ambiguous.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        candidates: Vec<FullName>,
+    }
+}

@@ -1,0 +1,54 @@
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+use model::{PackageName, Platform, Sha256, Version, wire};
+use registry::{ArtifactDetails, RegistryError, Viewer};
+
+use super::{
+    ApiError,
+    parameters::{self, Query},
+};
+use crate::{artifact_download, state::AppState};
+
+/// Where a file is downloaded: exactly this one, also when a newer build comes.
+pub(crate) fn download_path(name: &PackageName, version: &Version, artifact: &ArtifactDetails) -> String {
+    let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
+    format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
+}
+
+/// A file of a release: the newest build for a major and platform, or the one with a digest.
+#[utoipa::path(
+    get,
+    path = "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}",
+    operation_id = "downloadArtifact",
+    params(
+        ("name" = String, Path, description = "The short name"),
+        ("version" = String, Path, description = "A version"),
+        ("pg" = String, Path, description = "A major of PostgreSQL, or any"),
+        ("platform" = String, Path, description = "A platform such as debian-12-x86_64-gnu, or any"),
+        ("sha256" = Option<String>, Query, description = "The digest of one of several builds"),
+    ),
+    responses(
+        (status = 200, content_type = "application/gzip", description = "The file"),
+        (status = 206, content_type = "application/gzip", description = "The range that was asked for"),
+        (status = 304, description = "It is what If-None-Match names"),
+        (status = 404, body = wire::Problem),
+        (status = 416, description = "The range is outside the file"),
+    )
+)]
+pub(super) async fn download(
+    State(state): State<AppState>,
+    Path((name, version, major, platform)): Path<(String, String, String, String)>,
+    RawQuery(query): RawQuery,
+    method: axum::http::Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (name, version) = (parameters::package_name(&name)?, parameters::version(&version)?);
+    let major = parameters::postgres(&major)?;
+    let platform: Platform = platform.parse().map_err(|_| RegistryError::NotFound)?;
+    let sha256 = Query::read(query.as_deref()).get::<Sha256>("sha256")?;
+    let artifact = state.registry.artifact(Viewer::Anonymous, &name, &version, major, &platform, sha256).await?;
+    Ok(artifact_download::respond(&state, artifact, &method, &headers).await?)
+}

@@ -1,0 +1,32 @@
+//! `/api/v1`: our own clients.
+
+mod artifacts;
+mod categories;
+mod convert;
+mod openapi;
+mod packages;
+mod parameters;
+mod problem;
+
+use axum::http::Method;
+
+pub(crate) use artifacts::download_path;
+pub(crate) use problem::ApiError;
+
+use crate::{
+    routes::{Access, Routes},
+    state::AppState,
+};
+
+/// All routes of the API.
+pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
+    routes
+        .add_cached("/api/v1/packages", &["category", "tag", "sort", "after", "limit"], packages::list)
+        .add_cached("/api/v1/packages/{name}", &["pg"], packages::show)
+        .add_cached("/api/v1/packages/{name}/{version}", &["pg"], packages::show_release)
+        .add(&Method::GET, "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}", Access::Anyone, artifacts::download)
+        .add_cached("/api/v1/categories", &[], categories::list)
+        .add_cached("/api/v1/openapi.json", &[], openapi::show)
+        .add_cached("/api", &[], problem::unknown)
+        .add_cached("/api/{*path}", &[], problem::unknown)
+}

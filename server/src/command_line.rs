@@ -1,0 +1,153 @@
+//! What the program understands on its command line.
+
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::{
+    commands,
+    config::{Config, ConfigFile, SETTINGS, Values},
+    telemetry,
+};
+
+/// The registry of PostgreSQL extensions: find, publish, build, try and install them.
+#[derive(Debug, Parser)]
+#[command(name = "pginstall", version, propagate_version = true)]
+struct CommandLine {
+    /// The configuration file [default: /etc/pginstall/pginstall.toml for root, else pginstall/pginstall.toml in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE", env = "PGINSTALL_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the web site and the API.
+    Serve,
+    /// Bring the schema of the database up to date.
+    Migrate,
+    /// Import packages.
+    Import {
+        #[command(subcommand)]
+        from: Import,
+    },
+    /// Compare the store, the database and the event log with each other.
+    Check,
+    /// Build what is derived from the tables again.
+    Rebuild,
+    /// Show settings with their origin, or set one in the configuration file.
+    Config {
+        /// The setting to show; all of them where it is left out.
+        name: Option<String>,
+        /// Its new value, written to the configuration file.
+        value: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Import {
+    /// The extensions and modules of the PostgreSQL on this machine.
+    Local {
+        /// The `pg_config` of an installation; may be given more than once [default: all that are found].
+        #[arg(long, value_name = "PATH")]
+        pg_config: Vec<PathBuf>,
+    },
+}
+
+/// The command line with a flag for every setting, so that the table of settings stays the only list.
+fn command() -> clap::Command {
+    SETTINGS.iter().fold(CommandLine::command(), |command, setting| {
+        let default = setting.default.filter(|default| !default.is_empty());
+        let default = default.map(|default| format!("; default: {default}")).unwrap_or_default();
+        let help = format!("{} [env: {}{default}]", setting.help, setting.variable);
+        let name: &'static str = setting.name;
+        command.arg(Arg::new(name).long(setting.flag()).value_name("VALUE").global(true).help(help).help_heading("Settings"))
+    })
+}
+
+/// Runs the program: 0 when all went well, 1 when something did not, 2 for a wrong command line.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let flags: BTreeMap<&'static str, String> = SETTINGS
+        .iter()
+        .filter_map(|setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone())))
+        .collect();
+    let result = CommandLine::from_arg_matches(&matches)
+        .map_err(anyhow::Error::from)
+        .and_then(|command_line| execute(command_line, &flags));
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the one place where the program says why it ends")]
+            {
+                eprintln!("pginstall: {}", sentence(&error));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The error and its causes on one line, without what a cause only repeats.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once, and handed on")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn default_config_file() -> PathBuf {
+    if registry::is_root() {
+        return PathBuf::from("/etc/pginstall/pginstall.toml");
+    }
+    let home = variable("XDG_CONFIG_HOME").or_else(|| Some(format!("{}/.config", variable("HOME")?)));
+    PathBuf::from(home.unwrap_or_else(|| "/etc".to_owned())).join("pginstall/pginstall.toml")
+}
+
+fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) -> anyhow::Result<ExitCode> {
+    let file = ConfigFile::read(command_line.config.unwrap_or_else(default_config_file))?;
+    if let Command::Config { name, value } = &command_line.command {
+        commands::config(flags, variable, file, name.as_deref(), value.as_deref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::from_values(&Values::collect(flags, variable, &file)?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let telemetry = telemetry::start(&config.log)?;
+    let code = runtime.block_on(async {
+        match command_line.command {
+            Command::Serve => commands::serve(config).await,
+            Command::Migrate => commands::migrate(&config).await,
+            Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
+            Command::Check => commands::check(&config).await,
+            Command::Rebuild => commands::rebuild(&config).await,
+            Command::Config { .. } => Ok(ExitCode::SUCCESS),
+        }
+    });
+    telemetry.stop();
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+}

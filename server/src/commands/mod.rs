@@ -1,0 +1,22 @@
+//! What the program does, one file for each command.
+
+mod check;
+mod config;
+mod import;
+mod migrate;
+mod node;
+mod rebuild;
+mod serve;
+
+pub(crate) use check::check;
+pub(crate) use config::config;
+pub(crate) use import::import_local;
+pub(crate) use migrate::migrate;
+pub(crate) use rebuild::rebuild;
+pub(crate) use serve::serve;
+
+/// Writes a line for people on standard output.
+#[expect(clippy::print_stdout, reason = "this is what the commands say")]
+fn print(line: std::fmt::Arguments<'_>) {
+    println!("{line}");
+}

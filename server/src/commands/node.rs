@@ -1,0 +1,52 @@
+use anyhow::Context as _;
+use registry::{Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, Store, connect_lazily};
+use sqlx::PgPool;
+
+use crate::config::Config;
+
+/// What every command works on: this node's directory, the database and the store.
+pub(super) struct Node {
+    pub(super) data: DataDirectory,
+    pub(super) pool: PgPool,
+    pub(super) registry: Registry,
+    pub(super) postgres: Option<PrivatePostgres>,
+}
+
+impl Node {
+    /// Opens the directory and the store, and starts the private PostgreSQL if no database is named.
+    pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let data = DataDirectory::open(&config.data_dir)?;
+        let (options, postgres) = match &config.database.url {
+            Some(options) => (options.clone(), None),
+            None => {
+                let postgres = PrivatePostgres::open(&data, config.database.pg_bindir.as_deref()).await?;
+                (postgres.options(), Some(postgres))
+            }
+        };
+        let pool = connect_lazily(options, config.database.max_connections);
+        let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();
+        let store = Store::Disk(DiskStore::new(data.objects()));
+        Ok(Self { registry: Registry::new(pool.clone(), store, Clock::system(), host), data, pool, postgres })
+    }
+
+    /// The same with the schema up to date, for commands that cannot wait for a database.
+    pub(super) async fn open_migrated(config: &Config) -> anyhow::Result<Self> {
+        let node = Self::open(config).await?;
+        let migrated = registry::migrate(&node.pool).await.context("the database cannot be used");
+        if migrated.is_err() {
+            node.close_after(Ok(())).await?;
+            migrated?;
+            unreachable!("an error was returned");
+        }
+        Ok(node)
+    }
+
+    /// Ends the connections and, if this process owns it, the private PostgreSQL.
+    pub(super) async fn close_after<T>(self, result: anyhow::Result<T>) -> anyhow::Result<T> {
+        self.pool.close().await;
+        if let Some(postgres) = self.postgres {
+            postgres.stop().await;
+        }
+        result
+    }
+}

@@ -1,0 +1,117 @@
+use std::{future::Future, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use registry::{Clock, MigrateError, follow_events, run_projections};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::node::Node;
+use crate::{config::Config, router::service, state::AppState, web::Assets};
+
+/// How long requests may go on after the server was told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to stop by SIGINT or SIGTERM.
+pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    // First what only a person can mend, so that nothing is started in vain.
+    let assets = Assets::load(&config.http.site_root).with_context(|| {
+        format!("the browser files in {} cannot be read; build them with `make site` or name them with --site-root", config.http.site_root.display())
+    })?;
+    let listener = TcpListener::bind(config.http.listen).await.with_context(|| {
+        format!("{} cannot be listened on; stop what listens there or choose another address with --listen", config.http.listen)
+    })?;
+    let mut node = Node::open(&config).await?;
+    let postgres = node.postgres.take();
+    let (latest_sender, latest) = watch::channel(0);
+    let (projected_sender, projected) = watch::channel(0);
+    let state = AppState::new(node.registry.clone(), assets, config.http.clone(), Clock::system(), latest.clone(), projected);
+
+    let stop = CancellationToken::new();
+    let mut jobs = JoinSet::new();
+    let pool = node.pool.clone();
+    jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), stop.clone()));
+    jobs.spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
+    jobs.spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+    jobs.spawn({
+        let (downloads, stop) = (state.downloads.clone(), stop.clone());
+        async move { downloads.run(&pool, stop).await }
+    });
+    // Until all else has ended: the last downloads are still to be counted.
+    let stop_postgres = CancellationToken::new();
+    let supervisor = postgres.map(|mut postgres| {
+        let stop = stop_postgres.clone();
+        tokio::spawn(async move {
+            postgres.supervise(stop).await;
+            postgres
+        })
+    });
+
+    tracing::info!("serving {} on {}", config.http.public_url, listener.local_addr()?);
+    let stopped = told_to_stop()?;
+    let shutdown = CancellationToken::new();
+    let server = axum::serve(listener, service(&state)).with_graceful_shutdown({
+        let shutdown = shutdown.clone();
+        async move {
+            stopped.await;
+            tracing::info!("stopping");
+            shutdown.cancel();
+        }
+    });
+    tokio::select! {
+        result = server.into_future() => result.context("the server stopped")?,
+        () = async { shutdown.cancelled().await; tokio::time::sleep(DRAIN).await } => tracing::warn!("some requests did not end in time"),
+    }
+    stop.cancel();
+    while jobs.join_next().await.is_some() {}
+    stop_postgres.cancel();
+    if let Some(supervisor) = supervisor {
+        node.postgres = Some(supervisor.await?);
+    }
+    node.close_after(Ok(ExitCode::SUCCESS)).await
+}
+
+fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Brings the schema up to date as soon as the database is there; until then pages say that it is away.
+async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop: CancellationToken) {
+    let work = async {
+        let mut said = false;
+        loop {
+            match registry::migrate(&pool).await {
+                Ok(()) => break,
+                Err(MigrateError::Unavailable(error)) => {
+                    if !said {
+                        tracing::warn!(%error, "the database cannot be reached; trying again until it can");
+                    }
+                    said = true;
+                }
+                Err(error) => tracing::error!(error = %anyhow::Error::from(error), "the schema cannot be brought up to date"),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        if said {
+            tracing::info!("the database is there");
+        }
+        match registry.remove_leftovers(Clock::system().now()).await {
+            Ok(0) | Err(_) => {}
+            Ok(count) => tracing::info!(count, "removed objects that unfinished uploads had left"),
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
+}

@@ -1,0 +1,152 @@
+use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
+
+use ipnet::IpNet;
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
+
+use super::{ConfigError, Values};
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where this node keeps what is its own.
+    pub data_dir: PathBuf,
+    /// The web server.
+    pub http: HttpConfig,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Logs and traces.
+    pub log: LogConfig,
+}
+
+/// The web server.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// What to listen on.
+    pub listen: SocketAddr,
+    /// Under which people reach it: scheme and host, without a path.
+    pub public_url: Url,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where the built browser files are.
+    pub site_root: PathBuf,
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// The database; none to start a private one.
+    pub url: Option<PgConnectOptions>,
+    /// Connections at most.
+    pub max_connections: u32,
+    /// The programs of the private PostgreSQL; none to look for them.
+    pub pg_bindir: Option<PathBuf>,
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// Which messages, as `tracing` filters are written.
+    pub filter: String,
+    /// How they look.
+    pub format: LogFormat,
+    /// Where traces go; none for nowhere.
+    pub otlp_endpoint: Option<Url>,
+}
+
+/// How messages look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Config {
+    /// Reads all values.
+    pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        Ok(Self {
+            data_dir: values.parse("data_dir", |text| Ok(PathBuf::from(text)))?.ok_or(ConfigError::NoHome)?,
+            http: HttpConfig::from_values(values)?,
+            database: DatabaseConfig::from_values(values)?,
+            log: LogConfig::from_values(values)?,
+        })
+    }
+}
+
+impl HttpConfig {
+    fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        let listen = |text: &str| text.parse().map_err(|_| "it should be an address and a port, such as 127.0.0.1:8080".to_owned());
+        let networks = |text: &str| {
+            let network = |part: &str| {
+                let part = part.trim();
+                part.parse::<IpNet>()
+                    .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
+                    .map_err(|_| format!("{part:?} is no network such as 10.0.0.0/8"))
+            };
+            text.split(',').map(network).collect()
+        };
+        Ok(Self {
+            listen: values.parse("listen", listen)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: values.parse("public_url", public_url)?.map_or_else(|| public_url("http://localhost:8080"), Ok).map_err(
+                |reason| ConfigError::Value {
+                    name: "public_url",
+                    value: String::new(),
+                    origin: super::Origin::Default,
+                    reason,
+                },
+            )?,
+            trusted_proxies: values.parse("trusted_proxies", networks)?.unwrap_or_default(),
+            site_root: values.parse("site_root", |text| Ok(PathBuf::from(text)))?.unwrap_or_default(),
+        })
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let expected = "it should be http or https, a host and nothing behind it, such as https://extensions.example.com";
+    let url = Url::parse(text).map_err(|_| expected.to_owned())?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if plain { Ok(url) } else { Err(expected.to_owned()) }
+}
+
+impl DatabaseConfig {
+    fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        let url = |text: &str| {
+            PgConnectOptions::from_str(text).map_err(|_| "it should be postgresql://user:password@host/database".to_owned())
+        };
+        let connections = |text: &str| {
+            text.parse().ok().filter(|count| (5..=1000).contains(count)).ok_or_else(|| "it should be a number from 5 to 1000".to_owned())
+        };
+        Ok(Self {
+            url: values.parse("database.url", url)?,
+            max_connections: values.parse("database.max_connections", connections)?.unwrap_or(20),
+            pg_bindir: values.parse("database.pg_bindir", |text| Ok(PathBuf::from(text)))?,
+        })
+    }
+}
+
+impl LogConfig {
+    fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        let format = |text: &str| match text {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err("it should be text or json".to_owned()),
+        };
+        let filter = |text: &str| {
+            tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+        };
+        let endpoint = |text: &str| Url::parse(text).map_err(|_| "it should be an address such as http://localhost:4318".to_owned());
+        Ok(Self {
+            filter: values.parse("log.filter", filter)?.unwrap_or_else(|| "info".to_owned()),
+            format: values.parse("log.format", format)?.unwrap_or(LogFormat::Text),
+            otlp_endpoint: values.parse("log.otlp_endpoint", endpoint)?,
+        })
+    }
+}

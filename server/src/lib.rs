@@ -1,0 +1,23 @@
+//! The `pginstall` server: façades over the registry, configuration and wiring. It holds no rules of its own.
+
+mod api;
+mod artifact_download;
+mod commands;
+mod command_line;
+mod config;
+mod operations;
+mod page_cache;
+mod request_context;
+mod router;
+mod routes;
+mod server_error;
+mod state;
+mod telemetry;
+mod web;
+
+pub use command_line::run;
+pub use config::{Config, ConfigError, ConfigFile, DatabaseConfig, HttpConfig, LogConfig, LogFormat, SETTINGS, Values};
+pub use router::{application, service};
+pub use routes::{Access, Route};
+pub use state::AppState;
+pub use web::Assets;

@@ -1,0 +1,113 @@
+//! What every request carries: an id and the address of its client.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use tracing::Instrument as _;
+
+use crate::{config::HttpConfig, state::AppState};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The address of the client, as far as trusted proxies say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+/// Gives the request its id and client, logs it and measures it.
+pub(crate) async fn with_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let client = client_address(&state.http, peer, &request);
+    let id = request_id(&state.http, peer, &request);
+    request.extensions_mut().insert(ClientAddress(client));
+    let span = tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id = id.to_str().unwrap_or(""));
+    let started = std::time::Instant::now();
+    let method = request.method().clone();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let elapsed = started.elapsed();
+    state.metrics.request(&method, &response, elapsed);
+    span.in_scope(|| {
+        let (status, milliseconds) = (response.status().as_u16(), elapsed.as_secs_f64() * 1000.0);
+        if status >= 500 { tracing::warn!(status, milliseconds, "answered") } else { tracing::debug!(status, milliseconds, "answered") }
+    });
+    response.headers_mut().insert(REQUEST_ID.clone(), id);
+    response
+}
+
+/// The client: the last address in `X-Forwarded-For` that is no trusted proxy, if the peer is one.
+fn client_address(http: &HttpConfig, peer: IpAddr, request: &Request) -> IpAddr {
+    let trusted = |address: IpAddr| http.trusted_proxies.iter().any(|network| network.contains(&address));
+    if !trusted(peer) {
+        return peer;
+    }
+    let mut client = peer;
+    let values: Vec<&str> = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    for hop in values.join(",").rsplit(',') {
+        let Ok(address) = hop.trim().parse() else { break };
+        client = address;
+        if !trusted(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// The id that a trusted proxy gave, else a new one.
+fn request_id(http: &HttpConfig, peer: IpAddr, request: &Request) -> HeaderValue {
+    let trusted = http.trusted_proxies.iter().any(|network| network.contains(&peer));
+    let given = request.headers().get(&REQUEST_ID).filter(|_| trusted).filter(|id| {
+        (1..=64).contains(&id.len()) && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    });
+    given.cloned().unwrap_or_else(|| {
+        let id = hex::encode(rand::random::<[u8; 8]>());
+        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+    })
+}
+
+/// Hides a route from everybody but clients on this machine.
+pub(crate) async fn only_loopback(request: Request, next: Next) -> Response {
+    let is_loopback = request.extensions().get::<ClientAddress>().is_some_and(|client| client.0.is_loopback());
+    if is_loopback { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http(proxies: &[&str]) -> HttpConfig {
+        HttpConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: "http://localhost:8080".parse().expect("a URL"),
+            trusted_proxies: proxies.iter().map(|network| network.parse().expect("a network")).collect(),
+            site_root: "".into(),
+        }
+    }
+
+    fn client(proxies: &[&str], peer: &str, forwarded: &[&str]) -> String {
+        let mut request = Request::new(axum::body::Body::empty());
+        for value in forwarded {
+            request.headers_mut().append("x-forwarded-for", value.parse().expect("a value"));
+        }
+        client_address(&http(proxies), peer.parse().expect("an address"), &request).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_its_address() {
+        assert_eq!(client(&[], "192.0.2.1", &["127.0.0.1"]), "192.0.2.1");
+        assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["127.0.0.1"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn trusted_proxies_are_believed_from_the_right() {
+        let proxies = ["10.0.0.0/8"];
+        assert_eq!(client(&proxies, "10.0.0.1", &["127.0.0.1, 192.0.2.7"]), "192.0.2.7");
+        assert_eq!(client(&proxies, "10.0.0.1", &["127.0.0.1, 192.0.2.7, 10.0.0.2"]), "192.0.2.7");
+        assert_eq!(client(&proxies, "10.0.0.1", &["127.0.0.1", "192.0.2.7"]), "192.0.2.7");
+        assert_eq!(client(&proxies, "10.0.0.1", &["nonsense"]), "10.0.0.1");
+        assert_eq!(client(&proxies, "10.0.0.1", &[]), "10.0.0.1");
+    }
+}

@@ -1,0 +1,92 @@
+//! The list of routes: added in one way, so that it can be read back.
+
+use axum::{
+    Router,
+    handler::Handler,
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// Clients on this machine: monitoring.
+    Loopback,
+}
+
+/// A route that was added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path as axum matches it.
+    pub path: String,
+    /// Who may use it.
+    pub access: Access,
+    /// The query parameters that its response depends on, where it may be kept in the page cache.
+    pub cached: Option<&'static [&'static str]>,
+}
+
+/// A router that remembers its routes.
+pub(crate) struct Routes<S> {
+    router: Router<S>,
+    routes: Vec<Route>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    pub(crate) fn new() -> Self {
+        Self { router: Router::new(), routes: Vec::new() }
+    }
+
+    /// Adds a route.
+    pub(crate) fn add<H, T>(self, method: &Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.record(method, path, access, None, handler)
+    }
+
+    /// Adds a GET route whose response the page cache may keep: it depends on the path, on these query parameters and on
+    /// public state, and on nothing else.
+    pub(crate) fn add_cached<H, T>(self, path: &str, parameters: &'static [&'static str], handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.record(&Method::GET, path, Access::Anyone, Some(parameters), handler)
+    }
+
+    fn record<H, T>(
+        mut self,
+        method: &Method,
+        path: &str,
+        access: Access,
+        cached: Option<&'static [&'static str]>,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.routes.push(Route { method: method.clone(), path: path.to_owned(), access, cached });
+        let route: MethodRouter<S> = match MethodFilter::try_from(method.clone()) {
+            Ok(filter) => on(filter, handler),
+            Err(_) => axum::routing::any(handler),
+        };
+        let route = if access == Access::Loopback {
+            route.layer(axum::middleware::from_fn(crate::request_context::only_loopback))
+        } else {
+            route
+        };
+        self.router = self.router.route(path, route);
+        self
+    }
+
+    /// The router and the routes.
+    pub(crate) fn into_parts(self) -> (Router<S>, Vec<Route>) {
+        (self.router, self.routes)
+    }
+}

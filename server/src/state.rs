@@ -1,0 +1,63 @@
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use registry::{Clock, DownloadCounter, EventId, Registry};
+use tokio::sync::watch;
+
+use crate::{config::HttpConfig, operations::Metrics, web::Assets};
+
+/// What handlers work with. Built once; tests use the same.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The domain.
+    pub registry: Registry,
+    /// The browser files.
+    pub assets: Arc<Assets>,
+    /// What Leptos wants to know.
+    pub leptos_options: LeptosOptions,
+    /// How this server is reached.
+    pub http: Arc<HttpConfig>,
+    /// What is measured.
+    pub metrics: Metrics,
+    /// Downloads on their way to the database.
+    pub downloads: DownloadCounter,
+    /// The time.
+    pub clock: Clock,
+    /// Up to which event pages are complete, as far as this node knows.
+    #[from_ref(skip)]
+    pub projected: watch::Receiver<EventId>,
+    /// The newest event this node knows of.
+    #[from_ref(skip)]
+    pub latest: watch::Receiver<EventId>,
+}
+
+impl AppState {
+    /// Puts the state together.
+    pub fn new(
+        registry: Registry,
+        assets: Assets,
+        http: HttpConfig,
+        clock: Clock,
+        latest: watch::Receiver<EventId>,
+        projected: watch::Receiver<EventId>,
+    ) -> Self {
+        let leptos_options = LeptosOptions::builder()
+            .output_name("pginstall")
+            .site_root(http.site_root.to_string_lossy().into_owned())
+            .site_pkg_dir(assets.directory())
+            .site_addr(http.listen)
+            .build();
+        Self {
+            registry,
+            assets: Arc::new(assets),
+            leptos_options,
+            http: Arc::new(http),
+            metrics: Metrics::default(),
+            downloads: DownloadCounter::default(),
+            clock,
+            projected,
+            latest,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The web site: pages rendered by `app`, the browser files, and the headers that protect both.
+
+mod assets;
+mod content_security;
+mod pages;
+
+pub use assets::Assets;
+pub(crate) use content_security::add_security_headers;
+pub(crate) use pages::add_pages;

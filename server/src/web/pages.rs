@@ -1,0 +1,71 @@
+use app::{
+    context::Site,
+    layout::{App, shell},
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    response::Response,
+};
+use leptos::{nonce::Nonce, prelude::provide_context};
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+
+use crate::{
+    routes::{Access, Route},
+    state::AppState,
+};
+
+/// The query parameters that a page depends on.
+fn parameters(path: &str) -> &'static [&'static str] {
+    match path {
+        "/categories/{slug}" => &["after"],
+        _ => &[],
+    }
+}
+
+/// Adds every page of `app`, the browser files, and the page for everything else.
+pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<AppState>, Vec<Route>) {
+    let pages = generate_route_list(App);
+    let routes = pages
+        .iter()
+        .map(|page| Route { method: Method::GET, path: page.path().to_owned(), access: Access::Anyone, cached: Some(parameters(page.path())) })
+        .collect();
+    let router = router
+        .leptos_routes_with_context(state, pages, provide(state.clone()), {
+            let options = state.leptos_options.clone();
+            move || shell(options.clone())
+        })
+        .fallback(file_or_not_found);
+    (router, routes)
+}
+
+/// What every page finds in its context.
+fn provide(state: AppState) -> impl Fn() + Clone + Send + 'static {
+    move || {
+        // Pages are cached, so nothing in them may differ from one rendering to the next.
+        provide_context(Nonce::from_value(""));
+        provide_context(state.registry.clone());
+        provide_context(Site::new(state.http.public_url.as_str(), &state.assets.directory()));
+    }
+}
+
+async fn file_or_not_found(State(state): State<AppState>, request: Request) -> Response {
+    let is_read = *request.method() == Method::GET || *request.method() == Method::HEAD;
+    let file = is_read.then(|| state.assets.respond(request.uri().path(), request.headers())).flatten();
+    match file {
+        Some(response) => response,
+        None => not_found(state, request).await,
+    }
+}
+
+/// The page for an address that is none.
+pub(super) async fn not_found(state: AppState, request: Request) -> Response {
+    let options = state.leptos_options.clone();
+    let render = leptos_axum::render_app_async_with_context(provide(state), move || shell(options.clone()));
+    let mut page = render(request).await;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    page
+}
