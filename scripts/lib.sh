@@ -50,3 +50,12 @@ postgres_bindir() {
     done
     fail "No PostgreSQL server was found. Install one (Debian: apt-get install postgresql) or set PG_BINDIR."
 }
+
+# step NAME COMMAND … runs a command and says how long it took.
+step() {
+    name=$1
+    shift
+    step_started=$(date +%s)
+    "$@" || fail "failed: $name"
+    say "$name: $(($(date +%s) - step_started)) s"
+}

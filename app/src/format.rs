@@ -27,7 +27,11 @@ pub(crate) fn size(bytes: i64) -> String {
         tenths /= 1000;
         unit += 1;
     }
-    if tenths >= 100 { format!("{} {}", tenths / 10, UNITS[unit]) } else { format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]) }
+    if tenths >= 100 {
+        format!("{} {}", tenths / 10, UNITS[unit])
+    } else {
+        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+    }
 }
 
 /// A day, for example `21 Nov 2026`.

@@ -1,5 +1,6 @@
 //! The web interface: islands run in the browser, pages only on the server.
 
+#![expect(clippy::needless_pass_by_value, reason = "components own what they are given")]
 #![expect(unreachable_pub, reason = "the component macro makes public what it generates")]
 
 pub mod islands;

@@ -32,16 +32,12 @@ where
 
 fn failure(error: &RegistryError) -> impl IntoView + use<> {
     let (status, title, text) = match error {
-        RegistryError::NotFound => (
-            StatusCode::NOT_FOUND,
-            "There is no such page",
-            "The address may be mistyped, or what was here is gone.",
-        ),
-        RegistryError::Ambiguous { .. } => (
-            StatusCode::CONFLICT,
-            "Several packages have this name",
-            "Ask for one of them by its full name.",
-        ),
+        RegistryError::NotFound => {
+            (StatusCode::NOT_FOUND, "There is no such page", "The address may be mistyped, or what was here is gone.")
+        }
+        RegistryError::Ambiguous { .. } => {
+            (StatusCode::CONFLICT, "Several packages have this name", "Ask for one of them by its full name.")
+        }
         RegistryError::Unavailable(cause) => {
             tracing::warn!(%cause, "a page cannot be shown");
             (

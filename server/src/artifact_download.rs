@@ -59,7 +59,11 @@ pub(crate) async fn respond(
     insert(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", range.start(), range.end()));
+        insert(
+            response.headers_mut(),
+            header::CONTENT_RANGE,
+            &format!("bytes {}-{}/{size}", range.start(), range.end()),
+        );
     }
     Ok(response)
 }
@@ -79,7 +83,7 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-/// Whether an `If-None-Match` names the ETag.
+/// Whether an `If-None-Match` names the `ETag`.
 pub(crate) fn matches(known: &str, etag: &str) -> bool {
     known.trim() == "*" || known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
 }

@@ -62,7 +62,9 @@ fn command() -> clap::Command {
         let default = default.map(|default| format!("; default: {default}")).unwrap_or_default();
         let help = format!("{} [env: {}{default}]", setting.help, setting.variable);
         let name: &'static str = setting.name;
-        command.arg(Arg::new(name).long(setting.flag()).value_name("VALUE").global(true).help(help).help_heading("Settings"))
+        command.arg(
+            Arg::new(name).long(setting.flag()).value_name("VALUE").global(true).help(help).help_heading("Settings"),
+        )
     })
 }
 

@@ -2,8 +2,8 @@
 
 mod api;
 mod artifact_download;
-mod commands;
 mod command_line;
+mod commands;
 mod config;
 mod operations;
 mod page_cache;
@@ -16,7 +16,7 @@ mod telemetry;
 mod web;
 
 pub use command_line::run;
-pub use config::{Config, ConfigError, ConfigFile, DatabaseConfig, HttpConfig, LogConfig, LogFormat, SETTINGS, Values};
+pub use config::HttpConfig;
 pub use router::{application, service};
 pub use routes::{Access, Route};
 pub use state::AppState;

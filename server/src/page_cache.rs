@@ -23,7 +23,7 @@ use sha2::Digest as _;
 use crate::{artifact_download::matches, routes::Route, state::AppState};
 
 /// How long an entry is good at most.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Bytes of all entries together.
 const CAPACITY: u64 = 128 << 20;
 /// Bytes of one body; a larger one is not kept.
@@ -100,7 +100,8 @@ impl PageCache {
             }
         }
         let weight = |key: &String, entry: &Arc<Entry>| {
-            u32::try_from(key.len() + entry.identity.len() + entry.gzip.len() + entry.brotli.len() + 1024).unwrap_or(u32::MAX)
+            u32::try_from(key.len() + entry.identity.len() + entry.gzip.len() + entry.brotli.len() + 1024)
+                .unwrap_or(u32::MAX)
         };
         let entries = moka::sync::Cache::builder().max_capacity(CAPACITY).weigher(weight).time_to_live(LONGEST).build();
         Self { entries, parameters: Arc::new(parameters), state }
@@ -135,10 +136,17 @@ impl PageCache {
 }
 
 /// Answers from the cache, or asks further in and keeps the answer.
-pub(crate) async fn through(axum::extract::State(cache): axum::extract::State<PageCache>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn through(
+    axum::extract::State(cache): axum::extract::State<PageCache>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(key) = cache.key(&request) else { return next.run(request).await };
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    let must_ask = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("no-cache"));
+    let must_ask = headers
+        .get(header::CACHE_CONTROL)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("no-cache"));
     if !must_ask && let Some(entry) = cache.find(&key) {
         cache.state.metrics.cache_hits.inc();
         return entry.respond(&method, &headers);
@@ -193,7 +201,8 @@ impl Entry {
         };
         let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let is_known = known.is_some_and(|known| matches(known, &etag));
-        let mut response = Response::new(if is_known || *method == Method::HEAD { Body::empty() } else { Body::from(body.clone()) });
+        let mut response =
+            Response::new(if is_known || *method == Method::HEAD { Body::empty() } else { Body::from(body.clone()) });
         *response.headers_mut() = self.headers.clone();
         *response.extensions_mut() = self.extensions.clone();
         let headers = response.headers_mut();

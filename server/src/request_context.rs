@@ -20,7 +20,8 @@ pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 /// Gives the request its id and client, logs it and measures it.
 pub(crate) async fn with_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
     let client = client_address(&state.http, peer, &request);
     let id = request_id(&state.http, peer, &request);
     request.extensions_mut().insert(ClientAddress(client));
@@ -32,7 +33,11 @@ pub(crate) async fn with_context(State(state): State<AppState>, mut request: Req
     state.metrics.request(&method, &response, elapsed);
     span.in_scope(|| {
         let (status, milliseconds) = (response.status().as_u16(), elapsed.as_secs_f64() * 1000.0);
-        if status >= 500 { tracing::warn!(status, milliseconds, "answered") } else { tracing::debug!(status, milliseconds, "answered") }
+        if status >= 500 {
+            tracing::warn!(status, milliseconds, "answered");
+        } else {
+            tracing::debug!(status, milliseconds, "answered");
+        }
     });
     response.headers_mut().insert(REQUEST_ID.clone(), id);
     response
@@ -45,7 +50,8 @@ fn client_address(http: &HttpConfig, peer: IpAddr, request: &Request) -> IpAddr 
         return peer;
     }
     let mut client = peer;
-    let values: Vec<&str> = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let values: Vec<&str> =
+        request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     for hop in values.join(",").rsplit(',') {
         let Ok(address) = hop.trim().parse() else { break };
         client = address;
@@ -60,7 +66,8 @@ fn client_address(http: &HttpConfig, peer: IpAddr, request: &Request) -> IpAddr 
 fn request_id(http: &HttpConfig, peer: IpAddr, request: &Request) -> HeaderValue {
     let trusted = http.trusted_proxies.iter().any(|network| network.contains(&peer));
     let given = request.headers().get(&REQUEST_ID).filter(|_| trusted).filter(|id| {
-        (1..=64).contains(&id.len()) && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        (1..=64).contains(&id.len())
+            && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     });
     given.cloned().unwrap_or_else(|| {
         let id = hex::encode(rand::random::<[u8; 8]>());

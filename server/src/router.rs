@@ -13,11 +13,11 @@ use crate::{
 
 /// The router and the list of all routes.
 pub fn application(state: &AppState) -> (Router, Vec<Route>) {
-    let routes = Routes::<AppState>::new()
+    let operations = Routes::<AppState>::new()
         .add(&Method::GET, "/healthz", Access::Anyone, operations::alive)
         .add(&Method::GET, "/readyz", Access::Anyone, operations::ready)
         .add(&Method::GET, "/metrics", Access::Loopback, operations::show);
-    let (router, mut recorded) = api::routes(routes).into_parts();
+    let (router, mut recorded) = api::routes(operations).into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let cache = PageCache::new(state.clone(), &recorded);
@@ -30,6 +30,8 @@ pub fn application(state: &AppState) -> (Router, Vec<Route>) {
 }
 
 /// The server as a service for a listener.
-pub fn service(state: &AppState) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, std::net::SocketAddr> {
+pub fn service(
+    state: &AppState,
+) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, std::net::SocketAddr> {
     application(state).0.into_make_service_with_connect_info()
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::{config::HttpConfig, operations::Metrics, web::Assets};
 
 /// What handlers work with. Built once; tests use the same.
-#[derive(Clone, FromRef)]
+#[derive(Clone, Debug, FromRef)]
 pub struct AppState {
     /// The domain.
     pub registry: Registry,
@@ -19,7 +19,7 @@ pub struct AppState {
     /// How this server is reached.
     pub http: Arc<HttpConfig>,
     /// What is measured.
-    pub metrics: Metrics,
+    pub(crate) metrics: Metrics,
     /// Downloads on their way to the database.
     pub downloads: DownloadCounter,
     /// The time.

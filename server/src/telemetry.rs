@@ -30,7 +30,8 @@ impl Telemetry {
 /// Begins to log and trace.
 pub(crate) fn start(config: &LogConfig) -> anyhow::Result<Telemetry> {
     let provider = config.otlp_endpoint.as_ref().map(provider).transpose()?;
-    let traces = provider.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("pginstall")));
+    let traces =
+        provider.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("pginstall")));
     let messages = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let messages = match config.format {
         LogFormat::Json => messages.json().flatten_event(true).boxed(),

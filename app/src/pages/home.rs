@@ -113,7 +113,8 @@ fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> i
 }
 
 fn numbers_line(numbers: RegistryNumbers) -> String {
-    let plural = |count: i64, one: &str, many: &str| format!("{} {}", format::count(count), if count == 1 { one } else { many });
+    let plural =
+        |count: i64, one: &str, many: &str| format!("{} {}", format::count(count), if count == 1 { one } else { many });
     [
         plural(numbers.packages, "package", "packages"),
         plural(numbers.releases, "release", "releases"),

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_params_map;
 use model::{LoadKind, PackageKind, ReleaseState, Source};
-use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, PackageDetails, ReleaseSummary, RegistryError, Viewer};
+use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, PackageDetails, RegistryError, ReleaseSummary, Viewer};
 
 use crate::{
     components::{Breadcrumbs, CodeBlock, Icon},
@@ -89,7 +89,9 @@ fn Package(package: PackageDetails) -> impl IntoView {
 fn StateNotice(state: ReleaseState, reason: Option<String>) -> impl IntoView {
     let text = match state {
         ReleaseState::Active | ReleaseState::Deleted => return ().into_any(),
-        ReleaseState::Yanked => "This release was yanked: it can still be downloaded by its exact version, but nothing offers it.",
+        ReleaseState::Yanked => {
+            "This release was yanked: it can still be downloaded by its exact version, but nothing offers it."
+        }
         ReleaseState::Quarantined => "This release is held back while it is looked at. It cannot be downloaded.",
     };
     view! {
@@ -108,7 +110,8 @@ fn FactStrip(
     extensions: Vec<ExtensionFacts>,
     licence: Option<String>,
 ) -> impl IntoView {
-    let mut majors: Vec<String> = artifacts.iter().filter_map(|artifact| artifact.postgres_major).map(|major| major.to_string()).collect();
+    let mut majors: Vec<String> =
+        artifacts.iter().filter_map(|artifact| artifact.postgres_major).map(|major| major.to_string()).collect();
     majors.sort_unstable();
     majors.dedup();
     let mut platforms: Vec<String> = artifacts.iter().map(|artifact| artifact.platform.label()).collect();
@@ -171,7 +174,11 @@ fn ServerEffects(extensions: Vec<ExtensionFacts>, modules: Vec<ModuleFacts>) -> 
         if let Some(schema) = &extension.schema {
             effects.push((icondata_lu::LuFolder, format!("Its objects always go to the schema {schema}."), control));
         } else if extension.is_relocatable {
-            effects.push((icondata_lu::LuFolder, "Its objects can be moved to another schema later.".to_owned(), control));
+            effects.push((
+                icondata_lu::LuFolder,
+                "Its objects can be moved to another schema later.".to_owned(),
+                control,
+            ));
         }
     }
     for module in &modules {
@@ -244,19 +251,27 @@ fn ServerEffects(extensions: Vec<ExtensionFacts>, modules: Vec<ModuleFacts>) -> 
 fn load_sentence(module: &ModuleFacts) -> String {
     let library = &module.library;
     match module.load_kind {
-        LoadKind::OnDemand => format!("The library {library} is loaded when one of its functions is first called. No restart."),
-        LoadKind::SessionPreload => format!("The library {library} is loaded into sessions, by a setting or with LOAD. No restart."),
+        LoadKind::OnDemand => {
+            format!("The library {library} is loaded when one of its functions is first called. No restart.")
+        }
+        LoadKind::SessionPreload => {
+            format!("The library {library} is loaded into sessions, by a setting or with LOAD. No restart.")
+        }
         LoadKind::SharedPreloadOptional => match &module.without_preload {
             Some(without) => {
                 let without = without.trim_end_matches('.');
-                format!("The library {library} works without preloading. Without it in shared_preload_libraries: {without}.")
+                format!(
+                    "The library {library} works without preloading. Without it in shared_preload_libraries: {without}."
+                )
             }
             None => format!("The library {library} works without preloading and does more with it."),
         },
         LoadKind::SharedPreloadRequired => {
             format!("The library {library} must be in shared_preload_libraries, so the server must be restarted once.")
         }
-        LoadKind::OutputPlugin => format!("{library} is an output plugin: a replication slot for logical decoding names it. No restart."),
+        LoadKind::OutputPlugin => {
+            format!("{library} is an output plugin: a replication slot for logical decoding names it. No restart.")
+        }
         LoadKind::ArchiveModule => format!("{library} is an archive module: the setting archive_library names it."),
         LoadKind::Unknown => format!("How the library {library} must be loaded is not known yet."),
     }
@@ -271,7 +286,11 @@ const fn source_words(source: Source) -> &'static str {
 }
 
 /// What to type once the files are in place; empty where nothing is known.
-fn install_commands(kind: PackageKind, extensions: &[ExtensionFacts], modules: &[ModuleFacts]) -> Vec<(&'static str, String)> {
+fn install_commands(
+    kind: PackageKind,
+    extensions: &[ExtensionFacts],
+    modules: &[ModuleFacts],
+) -> Vec<(&'static str, String)> {
     let usage: Vec<String> = modules.iter().flat_map(|module| module.usage.clone()).collect();
     let mut steps = Vec::new();
     let is_sql = usage.first().is_some_and(|line| line.trim_start().to_lowercase().starts_with("select"));
@@ -280,8 +299,10 @@ fn install_commands(kind: PackageKind, extensions: &[ExtensionFacts], modules: &
     }
     if kind == PackageKind::Extension {
         let cascade = |extension: &ExtensionFacts| if extension.requires.is_empty() { "" } else { " CASCADE" };
-        let statements: Vec<String> =
-            extensions.iter().map(|extension| format!("CREATE EXTENSION {}{};", extension.name.quoted(), cascade(extension))).collect();
+        let statements: Vec<String> = extensions
+            .iter()
+            .map(|extension| format!("CREATE EXTENSION {}{};", extension.name.quoted(), cascade(extension)))
+            .collect();
         steps.push(("In each database that uses it", statements.join("\n")));
     }
     steps
@@ -289,28 +310,19 @@ fn install_commands(kind: PackageKind, extensions: &[ExtensionFacts], modules: &
 
 #[component]
 fn Install(commands: Vec<(&'static str, String)>, artifacts: Vec<ArtifactDetails>) -> impl IntoView {
-    let package = artifacts.iter().find_map(|artifact| artifact.provenance.as_ref()?.package.as_ref()).map(|(package, _)| package.clone());
+    let package = artifacts
+        .iter()
+        .find_map(|artifact| artifact.provenance.as_ref()?.package.as_ref())
+        .map(|(package, _)| package.clone());
     view! {
         <section aria-labelledby="install">
             <h2 id="install" class="text-subheading font-semibold">"Install"</h2>
             <ol class="mt-3 space-y-4">
                 <li>
-                    <p class="mb-1 text-small text-ink-soft">"Get the files"</p>
-                    {match package {
-                        Some(package) => {
-                            let command = format!("apt-get install {package}");
-                            view! { <CodeBlock code=command what="the command"/> }.into_any()
-                        }
-                        None => {
-                            view! {
-                                <p>
-                                    <a class="link" href="#files">"Download the archive"</a>
-                                    " and unpack it as described there."
-                                </p>
-                            }
-                                .into_any()
-                        }
-                    }}
+                    <p>
+                        <a class="link" href="#files">"Put the files in place"</a>
+                        {package.map(|package| view! { ", or install " <span class="font-mono">{package}</span> ", which has them too" })} "."
+                    </p>
                 </li>
                 {commands
                     .into_iter()
@@ -334,10 +346,10 @@ fn Files(name: String, version: String, artifacts: Vec<ArtifactDetails>) -> impl
         let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
         format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
     };
-    let unpack = artifacts.first().map(|artifact| unpack_commands(&artifact.file_name));
+    let unpack = artifacts.first().map(|artifact| unpack_commands(artifact, &site().absolute(&address(artifact))));
     view! {
         <section aria-labelledby="files">
-            <h2 id="files" class="text-subheading font-semibold">"Files"</h2>
+            <h2 id="files" class="scroll-mt-4 text-subheading font-semibold">"Files"</h2>
             <ul class="mt-3 divide-y divide-line border-y border-line">
                 {artifacts
                     .into_iter()
@@ -351,7 +363,7 @@ fn Files(name: String, version: String, artifacts: Vec<ArtifactDetails>) -> impl
                 .map(|commands| {
                     view! {
                         <p class="mt-4 mb-1 text-small text-ink-soft">
-                            "To install an archive by hand, as a user who may write to PostgreSQL's directories:"
+                            "To put the first of them in place, as a user who may write to PostgreSQL's directories:"
                         </p>
                         <CodeBlock code=commands what="the commands"/>
                     }
@@ -362,14 +374,16 @@ fn Files(name: String, version: String, artifacts: Vec<ArtifactDetails>) -> impl
 
 #[component]
 fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
-    let major = artifact.postgres_major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
-    let build = (artifact.build > 1).then(|| format!(" · build {}", artifact.build)).unwrap_or_default();
+    let major =
+        artifact.postgres_major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
+    let build = if artifact.build > 1 { format!(" · build {}", artifact.build) } else { String::new() };
     let older = if artifact.is_newest { "" } else { " · replaced by a newer build" };
-    let taken_from = artifact.provenance.as_ref().map(|provenance| match (&provenance.package, &provenance.postgres_version) {
-        (Some((package, version)), _) => format!("From {package} {version}"),
-        (None, Some(version)) => format!("From PostgreSQL {version} on this server"),
-        (None, None) => "From this server's packages".to_owned(),
-    });
+    let taken_from =
+        artifact.provenance.as_ref().map(|provenance| match (&provenance.package, &provenance.postgres_version) {
+            (Some((package, version)), _) => format!("From {package} {version}"),
+            (None, Some(version)) => format!("From PostgreSQL {version} on this server"),
+            (None, None) => "From this server's packages".to_owned(),
+        });
     view! {
         <li class="py-3">
             <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
@@ -385,13 +399,24 @@ fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
     }
 }
 
-/// Unpacks an archive of the second layout: libraries below the library directory, everything else below the share directory.
-fn unpack_commands(file_name: &str) -> String {
-    format!(
-        "tar -xzf {file_name} -C \"$(pg_config --pkglibdir)\" --wildcards '*.so' 'bitcode/*' 2>/dev/null\n\
-         tar -xzf {file_name} -C \"$(pg_config --sharedir)\" --exclude '*.so' --exclude 'bitcode' \
-         --exclude 'licenses' --exclude manifest.json"
-    )
+/// Downloads an archive, checks it and puts its files where they belong.
+fn unpack_commands(artifact: &ArtifactDetails, address: &str) -> String {
+    let file = &artifact.file_name;
+    let quoted = |roots: &[String]| roots.iter().map(|root| shell_word(root)).collect::<Vec<_>>().join(" ");
+    let mut commands =
+        vec![format!("curl -fsSo {file} '{address}'"), format!("echo {}  {file} | sha256sum -c", artifact.sha256)];
+    for (option, roots) in [("--pkglibdir", &artifact.library_roots), ("--sharedir", &artifact.share_roots)] {
+        if !roots.is_empty() {
+            commands.push(format!("tar -xzf {file} -C \"$(pg_config {option})\" {}", quoted(roots)));
+        }
+    }
+    commands.join("\n")
+}
+
+/// A name as a shell takes it.
+fn shell_word(name: &str) -> String {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+'));
+    if plain && !name.starts_with('-') { name.to_owned() } else { format!("./'{}'", name.replace('\'', "'\\''")) }
 }
 
 #[component]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    Arch, CategorySlug, ControlVersion, ExtensionName, FullName, Libc, LoadKind, PackageKind, PackageName, Platform, PostgresMajor,
-    ReleaseState, Sha256, Source, Version,
+    Arch, CategorySlug, ControlVersion, ExtensionName, FullName, Libc, LoadKind, PackageKind, PackageName, Platform,
+    PostgresMajor, ReleaseState, Sha256, Source, Version,
 };
 
 /// Derives what every wire type has.

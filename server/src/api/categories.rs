@@ -17,5 +17,7 @@ use crate::state::AppState;
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<wire::CategoryList>, ApiError> {
     let addresses = Addresses::new(&state.http.public_url);
     let categories = state.registry.categories().await?;
-    Ok(Json(wire::CategoryList { items: categories.into_iter().map(|category| convert::category(&addresses, category)).collect() }))
+    Ok(Json(wire::CategoryList {
+        items: categories.into_iter().map(|category| convert::category(&addresses, category)).collect(),
+    }))
 }

@@ -66,7 +66,8 @@ pub(super) fn package(addresses: &Addresses, details: PackageDetails) -> wire::P
 }
 
 pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details: ReleaseDetails) -> wire::Release {
-    let artifacts = details.artifacts.into_iter().map(|file| artifact(addresses, name, &details.version, file)).collect();
+    let artifacts =
+        details.artifacts.into_iter().map(|file| artifact(addresses, name, &details.version, file)).collect();
     wire::Release {
         name: name.clone(),
         version: details.version,
@@ -105,7 +106,12 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
     }
 }
 
-fn artifact(addresses: &Addresses, name: &model::PackageName, version: &model::Version, details: ArtifactDetails) -> wire::Artifact {
+fn artifact(
+    addresses: &Addresses,
+    name: &model::PackageName,
+    version: &model::Version,
+    details: ArtifactDetails,
+) -> wire::Artifact {
     let path = download_path(name, version, &details);
     wire::Artifact {
         postgres: details.postgres_major,

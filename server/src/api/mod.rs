@@ -24,7 +24,12 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add_cached("/api/v1/packages", &["category", "tag", "sort", "after", "limit"], packages::list)
         .add_cached("/api/v1/packages/{name}", &["pg"], packages::show)
         .add_cached("/api/v1/packages/{name}/{version}", &["pg"], packages::show_release)
-        .add(&Method::GET, "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}", Access::Anyone, artifacts::download)
+        .add(
+            &Method::GET,
+            "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}",
+            Access::Anyone,
+            artifacts::download,
+        )
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/openapi.json", &[], openapi::show)
         .add_cached("/api", &[], problem::unknown)

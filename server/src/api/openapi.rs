@@ -15,14 +15,7 @@ use super::{artifacts, categories, packages};
                        responses have an ETag.",
         license(name = "PostgreSQL")
     ),
-    paths(
-        packages::list,
-        packages::show,
-        packages::show_release,
-        artifacts::download,
-        categories::list,
-        show,
-    )
+    paths(packages::list, packages::show, packages::show_release, artifacts::download, categories::list, show,)
 )]
 pub(super) struct Document;
 

@@ -30,7 +30,10 @@ const LARGEST_LIMIT: u8 = 100;
     ),
     responses((status = 200, body = wire::PackageList), (status = 400, body = wire::Problem), (status = 503, body = wire::Problem))
 )]
-pub(super) async fn list(State(state): State<AppState>, RawQuery(query): RawQuery) -> Result<Json<wire::PackageList>, ApiError> {
+pub(super) async fn list(
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<wire::PackageList>, ApiError> {
     let query = listing_query(&Query::read(query.as_deref()))?;
     let page = state.registry.list(&query).await?;
     let addresses = Addresses::new(&state.http.public_url);
@@ -49,7 +52,12 @@ fn listing_query(query: &Query) -> Result<ListingQuery, ApiError> {
         None | Some("name") => Order::Name,
         Some("updated") => Order::Updated,
         Some("created") => Order::Created,
-        Some(_) => return Err(ApiError::Parameter { name: "sort", reason: "it should be name, updated or created".to_owned() }),
+        Some(_) => {
+            return Err(ApiError::Parameter {
+                name: "sort",
+                reason: "it should be name, updated or created".to_owned(),
+            });
+        }
     };
     let tag = query.get::<String>("tag")?;
     if tag.as_deref().is_some_and(|tag| tag.contains('\0')) {

@@ -22,7 +22,10 @@ impl Query {
         T::Err: Display,
     {
         let value = self.0.get(name).filter(|value| !value.is_empty());
-        value.map(|value| value.parse()).transpose().map_err(|error: T::Err| ApiError::Parameter { name, reason: error.to_string() })
+        value
+            .map(|value| value.parse())
+            .transpose()
+            .map_err(|error: T::Err| ApiError::Parameter { name, reason: error.to_string() })
     }
 }
 

@@ -15,10 +15,7 @@ pub(crate) enum ApiError {
     /// The store says no.
     Store(StoreError),
     /// A query parameter or a part of the path that cannot be read.
-    Parameter {
-        name: &'static str,
-        reason: String,
-    },
+    Parameter { name: &'static str, reason: String },
     /// No such address.
     Address,
 }
@@ -41,24 +38,40 @@ impl ApiError {
             Self::Registry(error) => {
                 let (title, detail) = match error {
                     RegistryError::NotFound => ("Not found", "There is no such package, release or file here."),
-                    RegistryError::Ambiguous { .. } => {
-                        ("Ambiguous name", "Several packages have this short name; ask for one of the candidates by its full name.")
+                    RegistryError::Ambiguous { .. } => (
+                        "Ambiguous name",
+                        "Several packages have this short name; ask for one of the candidates by its full name.",
+                    ),
+                    RegistryError::Unavailable(_) => {
+                        ("Unavailable", "The registry cannot reach its database now. Try again in a moment.")
                     }
-                    RegistryError::Unavailable(_) => ("Unavailable", "The registry cannot reach its database now. Try again in a moment."),
-                    RegistryError::Internal(_) => ("Internal error", "Something went wrong here. It was logged; trying again may help."),
+                    RegistryError::Internal(_) => {
+                        ("Internal error", "Something went wrong here. It was logged; trying again may help.")
+                    }
                 };
                 (server_error::status(error), error.code(), title, detail.to_owned())
             }
             Self::Store(error) => {
                 tracing::error!(%error, "a file cannot be served");
-                (StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "Unavailable", "The file cannot be read now. Try again in a moment.".to_owned())
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "store-unavailable",
+                    "Unavailable",
+                    "The file cannot be read now. Try again in a moment.".to_owned(),
+                )
             }
-            Self::Parameter { name, reason } => {
-                (StatusCode::BAD_REQUEST, "invalid-parameter", "Invalid parameter", format!("The parameter {name:?} cannot be used: {reason}."))
-            }
-            Self::Address => {
-                (StatusCode::NOT_FOUND, "no-such-address", "Not found", "There is nothing at this address; /api/v1/openapi.json lists what there is.".to_owned())
-            }
+            Self::Parameter { name, reason } => (
+                StatusCode::BAD_REQUEST,
+                "invalid-parameter",
+                "Invalid parameter",
+                format!("The parameter {name:?} cannot be used: {reason}."),
+            ),
+            Self::Address => (
+                StatusCode::NOT_FOUND,
+                "no-such-address",
+                "Not found",
+                "There is nothing at this address; /api/v1/openapi.json lists what there is.".to_owned(),
+            ),
         };
         let candidates = match self {
             Self::Registry(RegistryError::Ambiguous { candidates }) => candidates,

@@ -11,7 +11,10 @@ pub(crate) async fn check(config: &Config) -> anyhow::Result<ExitCode> {
     for finding in &report.findings {
         print(format_args!("wrong: {finding}"));
     }
-    print(format_args!("{} events, {} objects, {} left over by unfinished uploads", report.events, report.objects, report.leftovers));
+    print(format_args!(
+        "{} events, {} objects, {} left over by unfinished uploads",
+        report.events, report.objects, report.leftovers
+    ));
     if report.findings.is_empty() {
         print(format_args!("all is well"));
         Ok(ExitCode::SUCCESS)

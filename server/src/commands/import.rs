@@ -14,7 +14,8 @@ pub(crate) async fn import_local(config: &Config, pg_configs: &[PathBuf]) -> any
         pg_configs.iter().map(|path| Installation::read(path)).collect::<Result<Vec<_>, InstallationError>>()?
     };
     let node = Node::open_migrated(config).await?;
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::new(0).with_style(style);
     let result = node
         .registry

@@ -16,12 +16,11 @@ impl Node {
     /// Opens the directory and the store, and starts the private PostgreSQL if no database is named.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let data = DataDirectory::open(&config.data_dir)?;
-        let (options, postgres) = match &config.database.url {
-            Some(options) => (options.clone(), None),
-            None => {
-                let postgres = PrivatePostgres::open(&data, config.database.pg_bindir.as_deref()).await?;
-                (postgres.options(), Some(postgres))
-            }
+        let (options, postgres) = if let Some(options) = &config.database.url {
+            (options.clone(), None)
+        } else {
+            let postgres = PrivatePostgres::open(&data, config.database.pg_bindir.as_deref()).await?;
+            (postgres.options(), Some(postgres))
         };
         let pool = connect_lazily(options, config.database.max_connections);
         let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();

@@ -20,16 +20,23 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     // First what only a person can mend, so that nothing is started in vain.
     let assets = Assets::load(&config.http.site_root).with_context(|| {
-        format!("the browser files in {} cannot be read; build them with `make site` or name them with --site-root", config.http.site_root.display())
+        format!(
+            "the browser files in {} cannot be read; build them with `make site` or name them with --site-root",
+            config.http.site_root.display()
+        )
     })?;
     let listener = TcpListener::bind(config.http.listen).await.with_context(|| {
-        format!("{} cannot be listened on; stop what listens there or choose another address with --listen", config.http.listen)
+        format!(
+            "{} cannot be listened on; stop what listens there or choose another address with --listen",
+            config.http.listen
+        )
     })?;
     let mut node = Node::open(&config).await?;
     let postgres = node.postgres.take();
     let (latest_sender, latest) = watch::channel(0);
     let (projected_sender, projected) = watch::channel(0);
-    let state = AppState::new(node.registry.clone(), assets, config.http.clone(), Clock::system(), latest.clone(), projected);
+    let state =
+        AppState::new(node.registry.clone(), assets, config.http.clone(), Clock::system(), latest.clone(), projected);
 
     let stop = CancellationToken::new();
     let mut jobs = JoinSet::new();
@@ -98,7 +105,9 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
                     }
                     said = true;
                 }
-                Err(error) => tracing::error!(error = %anyhow::Error::from(error), "the schema cannot be brought up to date"),
+                Err(error) => {
+                    tracing::error!(error = %anyhow::Error::from(error), "the schema cannot be brought up to date");
+                }
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

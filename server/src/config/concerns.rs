@@ -8,7 +8,7 @@ use super::{ConfigError, Values};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where this node keeps what is its own.
     pub data_dir: PathBuf,
     /// The web server.
@@ -34,7 +34,7 @@ pub struct HttpConfig {
 
 /// The database.
 #[derive(Clone, Debug)]
-pub struct DatabaseConfig {
+pub(crate) struct DatabaseConfig {
     /// The database; none to start a private one.
     pub url: Option<PgConnectOptions>,
     /// Connections at most.
@@ -45,7 +45,7 @@ pub struct DatabaseConfig {
 
 /// Logs and traces.
 #[derive(Clone, Debug)]
-pub struct LogConfig {
+pub(crate) struct LogConfig {
     /// Which messages, as `tracing` filters are written.
     pub filter: String,
     /// How they look.
@@ -56,7 +56,7 @@ pub struct LogConfig {
 
 /// How messages look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     Text,
     /// For machines.
@@ -65,7 +65,7 @@ pub enum LogFormat {
 
 impl Config {
     /// Reads all values.
-    pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
+    pub(crate) fn from_values(values: &Values) -> Result<Self, ConfigError> {
         Ok(Self {
             data_dir: values.parse("data_dir", |text| Ok(PathBuf::from(text)))?.ok_or(ConfigError::NoHome)?,
             http: HttpConfig::from_values(values)?,
@@ -77,7 +77,9 @@ impl Config {
 
 impl HttpConfig {
     fn from_values(values: &Values) -> Result<Self, ConfigError> {
-        let listen = |text: &str| text.parse().map_err(|_| "it should be an address and a port, such as 127.0.0.1:8080".to_owned());
+        let listen = |text: &str| {
+            text.parse().map_err(|_| "it should be an address and a port, such as 127.0.0.1:8080".to_owned())
+        };
         let networks = |text: &str| {
             let network = |part: &str| {
                 let part = part.trim();
@@ -89,14 +91,15 @@ impl HttpConfig {
         };
         Ok(Self {
             listen: values.parse("listen", listen)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public_url: values.parse("public_url", public_url)?.map_or_else(|| public_url("http://localhost:8080"), Ok).map_err(
-                |reason| ConfigError::Value {
+            public_url: values
+                .parse("public_url", public_url)?
+                .map_or_else(|| public_url("http://localhost:8080"), Ok)
+                .map_err(|reason| ConfigError::Value {
                     name: "public_url",
                     value: String::new(),
                     origin: super::Origin::Default,
                     reason,
-                },
-            )?,
+                })?,
             trusted_proxies: values.parse("trusted_proxies", networks)?.unwrap_or_default(),
             site_root: values.parse("site_root", |text| Ok(PathBuf::from(text)))?.unwrap_or_default(),
         })
@@ -119,10 +122,14 @@ fn public_url(text: &str) -> Result<Url, String> {
 impl DatabaseConfig {
     fn from_values(values: &Values) -> Result<Self, ConfigError> {
         let url = |text: &str| {
-            PgConnectOptions::from_str(text).map_err(|_| "it should be postgresql://user:password@host/database".to_owned())
+            PgConnectOptions::from_str(text)
+                .map_err(|_| "it should be postgresql://user:password@host/database".to_owned())
         };
         let connections = |text: &str| {
-            text.parse().ok().filter(|count| (5..=1000).contains(count)).ok_or_else(|| "it should be a number from 5 to 1000".to_owned())
+            text.parse()
+                .ok()
+                .filter(|count| (5..=1000).contains(count))
+                .ok_or_else(|| "it should be a number from 5 to 1000".to_owned())
         };
         Ok(Self {
             url: values.parse("database.url", url)?,
@@ -142,7 +149,9 @@ impl LogConfig {
         let filter = |text: &str| {
             tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
         };
-        let endpoint = |text: &str| Url::parse(text).map_err(|_| "it should be an address such as http://localhost:4318".to_owned());
+        let endpoint = |text: &str| {
+            Url::parse(text).map_err(|_| "it should be an address such as http://localhost:4318".to_owned())
+        };
         Ok(Self {
             filter: values.parse("log.filter", filter)?.unwrap_or_else(|| "info".to_owned()),
             format: values.parse("log.format", format)?.unwrap_or(LogFormat::Text),

@@ -9,30 +9,34 @@ use super::{ConfigError, SETTINGS, Setting};
 
 /// The configuration file: TOML, kept as it was written when one value is changed.
 #[derive(Clone, Debug)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     path: PathBuf,
     document: DocumentMut,
 }
 
 impl ConfigFile {
     /// Reads the file; one that is not there is empty.
-    pub fn read(path: PathBuf) -> Result<Self, ConfigError> {
+    pub(crate) fn read(path: PathBuf) -> Result<Self, ConfigError> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(ConfigError::File { path, reason: error.to_string() }),
         };
-        let document: DocumentMut =
-            text.parse().map_err(|error: toml_edit::TomlError| ConfigError::File { path: path.clone(), reason: error.to_string() })?;
+        let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| ConfigError::File {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
         let file = Self { path, document };
         match file.unknown_key() {
-            Some(key) => Err(ConfigError::File { path: file.path, reason: format!("it sets {key}, which is no setting") }),
+            Some(key) => {
+                Err(ConfigError::File { path: file.path, reason: format!("it sets {key}, which is no setting") })
+            }
             None => Ok(file),
         }
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -45,7 +49,7 @@ impl ConfigFile {
     }
 
     /// The value of a setting as text; lists are joined with commas.
-    pub fn get(&self, setting: &Setting) -> Result<Option<String>, ConfigError> {
+    pub(crate) fn get(&self, setting: &Setting) -> Result<Option<String>, ConfigError> {
         let mut item: Option<&Item> = None;
         for (depth, key) in setting.name.split('.').enumerate() {
             item = if depth == 0 { self.document.get(key) } else { item.and_then(|item| item.get(key)) };
@@ -58,16 +62,21 @@ impl ConfigFile {
             _ => None,
         };
         let text = match item.as_value() {
-            Some(toml_edit::Value::Array(values)) => values.iter().map(scalar).collect::<Option<Vec<_>>>().map(|values| values.join(",")),
+            Some(toml_edit::Value::Array(values)) => {
+                values.iter().map(scalar).collect::<Option<Vec<_>>>().map(|values| values.join(","))
+            }
             Some(value) => scalar(value),
             None => None,
         };
-        let wrong = || ConfigError::File { path: self.path.clone(), reason: format!("{} is neither text, number nor list", setting.name) };
+        let wrong = || ConfigError::File {
+            path: self.path.clone(),
+            reason: format!("{} is neither text, number nor list", setting.name),
+        };
         text.ok_or_else(wrong).map(Some)
     }
 
     /// Sets a value; everything else, comments too, stays as it was written.
-    pub fn set(&mut self, setting: &Setting, value: &str) {
+    pub(crate) fn set(&mut self, setting: &Setting, value: &str) {
         let mut keys = setting.name.split('.').rev();
         let last = keys.next().unwrap_or(setting.name);
         let value = value.parse::<i64>().map_or_else(|_| toml_edit::value(value), toml_edit::value);
@@ -82,7 +91,7 @@ impl ConfigFile {
     }
 
     /// Writes the file: whole or not at all, readable by its owner only, since it may hold secrets.
-    pub fn write(&self) -> Result<(), ConfigError> {
+    pub(crate) fn write(&self) -> Result<(), ConfigError> {
         use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
         let write = || {
             if let Some(directory) = self.path.parent() {

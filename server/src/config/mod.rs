@@ -5,7 +5,8 @@ mod file;
 mod setting;
 mod values;
 
-pub use concerns::{Config, DatabaseConfig, HttpConfig, LogConfig, LogFormat};
-pub use file::ConfigFile;
-pub use setting::{SETTINGS, Setting, find};
-pub use values::{ConfigError, Origin, Values};
+pub use concerns::HttpConfig;
+pub(crate) use concerns::{Config, LogConfig, LogFormat};
+pub(crate) use file::ConfigFile;
+pub(crate) use setting::{SETTINGS, Setting, find};
+pub(crate) use values::{ConfigError, Origin, Values};

@@ -2,7 +2,7 @@
 
 /// A setting of the program.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// The name in the configuration file; a dot separates table and key.
     pub name: &'static str,
     /// The environment variable.
@@ -29,34 +29,60 @@ impl Setting {
     }
 
     /// The command-line flag without its dashes.
-    pub fn flag(&self) -> String {
+    pub(crate) fn flag(&self) -> String {
         self.name.replace(['_', '.'], "-")
     }
 }
 
 /// All settings in the order in which they are shown.
-pub const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("listen", "PGINSTALL_LISTEN", "Address and port to listen on").default("127.0.0.1:8080"),
-    Setting::new("public_url", "PGINSTALL_PUBLIC_URL", "Address under which people reach this server; the origin of all absolute links")
-        .default("http://localhost:8080"),
+    Setting::new(
+        "public_url",
+        "PGINSTALL_PUBLIC_URL",
+        "Address under which people reach this server; the origin of all absolute links",
+    )
+    .default("http://localhost:8080"),
     Setting::new(
         "trusted_proxies",
         "PGINSTALL_TRUSTED_PROXIES",
         "Networks, separated by commas, whose X-Forwarded-For is believed, for example 10.0.0.0/8",
     )
     .default(""),
-    Setting::new("data_dir", "PGINSTALL_DATA_DIR", "Directory for what this node keeps: /var/lib/pginstall for root, else the user's data folder"),
+    Setting::new(
+        "data_dir",
+        "PGINSTALL_DATA_DIR",
+        "Directory for what this node keeps: /var/lib/pginstall for root, else the user's data folder",
+    ),
     Setting::new("site_root", "PGINSTALL_SITE_ROOT", "Directory with the built browser files").default("target/site"),
-    Setting::new("database.url", "DATABASE_URL", "A PostgreSQL 15 or later to use; without it a private one is started").secret(),
-    Setting::new("database.max_connections", "PGINSTALL_DATABASE_MAX_CONNECTIONS", "Connections this process opens at most").default("20"),
-    Setting::new("database.pg_bindir", "PG_BINDIR", "Directory with the programs of the private PostgreSQL; found by itself where absent"),
+    Setting::new(
+        "database.url",
+        "DATABASE_URL",
+        "A PostgreSQL 15 or later to use; without it a private one is started",
+    )
+    .secret(),
+    Setting::new(
+        "database.max_connections",
+        "PGINSTALL_DATABASE_MAX_CONNECTIONS",
+        "Connections this process opens at most",
+    )
+    .default("20"),
+    Setting::new(
+        "database.pg_bindir",
+        "PG_BINDIR",
+        "Directory with the programs of the private PostgreSQL; found by itself where absent",
+    ),
     Setting::new("log.filter", "RUST_LOG", "Which messages are logged").default("info,sqlx=warn"),
     Setting::new("log.format", "PGINSTALL_LOG_FORMAT", "text or json").default("text"),
-    Setting::new("log.otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "Address of an OpenTelemetry collector (OTLP over HTTP) to send traces to"),
+    Setting::new(
+        "log.otlp_endpoint",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "Address of an OpenTelemetry collector (OTLP over HTTP) to send traces to",
+    ),
 ];
 
 /// The setting with this name, in any of its spellings.
-pub fn find(name: &str) -> Option<&'static Setting> {
+pub(crate) fn find(name: &str) -> Option<&'static Setting> {
     let flag = name.trim_start_matches('-').replace(['_', '.'], "-");
     SETTINGS.iter().find(|setting| setting.flag() == flag || setting.variable == name)
 }

@@ -8,7 +8,7 @@ use super::{ConfigFile, SETTINGS, Setting};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The command line.
     Flag(String),
     /// The environment.
@@ -32,7 +32,7 @@ impl fmt::Display for Origin {
 
 /// The value of a setting and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
+pub(crate) struct Value {
     /// The value as text; none where it was not set and has no default.
     pub text: Option<String>,
     /// Where it comes from.
@@ -41,7 +41,7 @@ pub struct Value {
 
 /// What is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// A value that cannot be used.
     #[error("{name} (from {origin}) cannot be {value:?}: {reason}")]
     Value {
@@ -72,11 +72,11 @@ pub enum ConfigError {
 
 /// The values of all settings.
 #[derive(Clone, Debug)]
-pub struct Values(BTreeMap<&'static str, Value>);
+pub(crate) struct Values(BTreeMap<&'static str, Value>);
 
 impl Values {
     /// Looks every setting up: `flags` by name, `variable` by environment variable, the file, the default.
-    pub fn collect(
+    pub(crate) fn collect(
         flags: &BTreeMap<&'static str, String>,
         variable: impl Fn(&str) -> Option<String>,
         file: &ConfigFile,
@@ -90,7 +90,10 @@ impl Values {
             } else if let Some(text) = file.get(setting)? {
                 Value { text: Some(text), origin: Origin::File(file.path().to_owned()) }
             } else {
-                Value { text: setting.default.map(str::to_owned).or_else(|| computed_default(setting, &variable)), origin: Origin::Default }
+                Value {
+                    text: setting.default.map(str::to_owned).or_else(|| computed_default(setting, &variable)),
+                    origin: Origin::Default,
+                }
             };
             values.insert(setting.name, value);
         }
@@ -98,13 +101,17 @@ impl Values {
     }
 
     /// The value of a setting.
-    pub fn get(&self, name: &str) -> &Value {
+    pub(crate) fn get(&self, name: &str) -> &Value {
         static NONE: Value = Value { text: None, origin: Origin::Default };
         self.0.get(name).unwrap_or(&NONE)
     }
 
     /// Reads a value; an empty one is none.
-    pub(super) fn parse<T>(&self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<Option<T>, ConfigError> {
+    pub(super) fn parse<T>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
         let value = self.get(name);
         let Some(text) = value.text.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
         parse(text).map(Some).map_err(|reason| ConfigError::Value {
@@ -138,7 +145,7 @@ pub(super) fn shown(name: &str, text: &str) -> String {
 
 impl Value {
     /// The value as it may be shown.
-    pub fn shown(&self, setting: &Setting) -> String {
+    pub(crate) fn shown(&self, setting: &Setting) -> String {
         self.text.as_deref().map(|text| shown(setting.name, text)).unwrap_or_default()
     }
 }
@@ -163,7 +170,8 @@ mod tests {
         let path = directory.path().join("pginstall.toml");
         std::fs::write(&path, file).expect("written");
         let flags = flags.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Values::collect(&flags, variable, &ConfigFile::read(path)?)
     }
 
@@ -171,7 +179,8 @@ mod tests {
     fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
         let file = "listen = '127.0.0.1:4'\n[database]\nmax_connections = 4\n";
         let text = |values: &Values, name: &str| values.get(name).text.clone();
-        let values = collect(&[("listen", "127.0.0.1:2")], &[("PGINSTALL_LISTEN", "127.0.0.1:3")], file).expect("valid");
+        let values =
+            collect(&[("listen", "127.0.0.1:2")], &[("PGINSTALL_LISTEN", "127.0.0.1:3")], file).expect("valid");
         assert_eq!(text(&values, "listen").as_deref(), Some("127.0.0.1:2"));
         let values = collect(&[], &[("PGINSTALL_LISTEN", "127.0.0.1:3")], file).expect("valid");
         assert_eq!(text(&values, "listen").as_deref(), Some("127.0.0.1:3"));
@@ -192,7 +201,12 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_with_the_file() {
-        for (file, part) in [("lisen = 1", "lisen"), ("[database]\nurll = 'x'", "database.urll"), ("= 1", "1"), ("listen = 1.5", "listen")] {
+        for (file, part) in [
+            ("lisen = 1", "lisen"),
+            ("[database]\nurll = 'x'", "database.urll"),
+            ("= 1", "1"),
+            ("listen = 1.5", "listen"),
+        ] {
             let error = collect(&[], &[], file).expect_err("refused").to_string();
             assert!(error.contains(part), "{error}");
         }

@@ -60,7 +60,11 @@ impl Default for Metrics {
         registry.register("database_connections", "Open connections to the database", connections.clone());
         registry.register("database_idle_connections", "Open connections that wait for work", idle_connections.clone());
         registry.register("newest_event", "Id of the newest event this node knows of", newest_event.clone());
-        registry.register("projected_event", "Id of the event up to which projections are complete", projected_event.clone());
+        registry.register(
+            "projected_event",
+            "Id of the event up to which projections are complete",
+            projected_event.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             requests,
@@ -80,8 +84,13 @@ impl Metrics {
     /// Counts a request under the route it matched, never under its path: paths are without number.
     pub(crate) fn request(&self, method: &Method, response: &Response, elapsed: Duration) {
         let route = response.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-        let method = if *method == Method::GET || *method == Method::HEAD || *method == Method::POST { method.as_str() } else { "other" };
-        let labels = RequestLabels { method: method.to_owned(), route: route.clone(), status: response.status().as_u16() };
+        let method = if *method == Method::GET || *method == Method::HEAD || *method == Method::POST {
+            method.as_str()
+        } else {
+            "other"
+        };
+        let labels =
+            RequestLabels { method: method.to_owned(), route: route.clone(), status: response.status().as_u16() };
         self.requests.get_or_create(&labels).inc();
         self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
     }

@@ -4,5 +4,4 @@ mod health;
 mod metrics;
 
 pub(crate) use health::{alive, ready};
-pub use metrics::Metrics;
-pub(crate) use metrics::show;
+pub(crate) use metrics::{Metrics, show};

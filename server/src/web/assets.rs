@@ -33,9 +33,19 @@ struct Asset {
 
 impl Assets {
     /// Reads all files below `root`; `.gz` and `.br` beside a file are that file compressed.
+    ///
+    /// A program that was built with the feature `embedded-site` has them in itself and needs no `root`.
     pub fn load(root: &Path) -> io::Result<Self> {
         let mut contents = BTreeMap::new();
-        read_tree(root, &PathBuf::new(), &mut contents)?;
+        if cfg!(feature = "embedded-site") && !root.exists() {
+            embedded::read(&mut contents);
+        } else {
+            read_tree(root, &PathBuf::new(), &mut contents)?;
+        }
+        Ok(Self::from_contents(&contents))
+    }
+
+    fn from_contents(contents: &BTreeMap<String, Bytes>) -> Self {
         let mut hash = sha2::Sha256::new();
         for (path, content) in contents.iter().filter(|(path, _)| path.starts_with("pkg/")) {
             hash.update(path.as_bytes());
@@ -44,7 +54,7 @@ impl Assets {
         let directory = format!("assets/{}", hex::encode(&hash.finalize()[..6]));
         let files = contents
             .iter()
-            .filter(|(path, _)| !path.ends_with(".gz") && !path.ends_with(".br"))
+            .filter(|(path, _)| !matches!(path.rsplit('.').next(), Some("gz" | "br")))
             .map(|(path, content)| {
                 let asset = Asset {
                     content_type: content_type(path),
@@ -54,11 +64,12 @@ impl Assets {
                     gzip: contents.get(&format!("{path}.gz")).cloned(),
                     brotli: contents.get(&format!("{path}.br")).cloned(),
                 };
-                let address = path.strip_prefix("pkg/").map_or_else(|| format!("/{path}"), |name| format!("/{directory}/{name}"));
+                let address =
+                    path.strip_prefix("pkg/").map_or_else(|| format!("/{path}"), |name| format!("/{directory}/{name}"));
                 (address, asset)
             })
             .collect();
-        Ok(Self { files, directory })
+        Self { files, directory }
     }
 
     /// Where the hashed files are, without a slash at either end.
@@ -96,6 +107,36 @@ impl Assets {
         }
         Some(response)
     }
+}
+
+#[cfg(feature = "embedded-site")]
+mod embedded {
+    use std::collections::BTreeMap;
+
+    use axum::body::Bytes;
+    use include_dir::{Dir, include_dir};
+
+    static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../target/site");
+
+    pub(super) fn read(contents: &mut BTreeMap<String, Bytes>) {
+        let mut directories = vec![&SITE];
+        while let Some(directory) = directories.pop() {
+            directories.extend(directory.dirs());
+            for file in directory.files() {
+                contents.insert(file.path().to_string_lossy().into_owned(), Bytes::from_static(file.contents()));
+            }
+        }
+    }
+}
+
+#[cfg(not(feature = "embedded-site"))]
+mod embedded {
+    use std::collections::BTreeMap;
+
+    use axum::body::Bytes;
+
+    /// Nothing was put into this program.
+    pub(super) fn read(_: &mut BTreeMap<String, Bytes>) {}
 }
 
 fn read_tree(root: &Path, relative: &Path, contents: &mut BTreeMap<String, Bytes>) -> io::Result<()> {

@@ -20,11 +20,13 @@ async fn policy(state: &AppState) -> HeaderValue {
     }
     let page = pages::not_found(state.clone(), Request::new(axum::body::Body::empty())).await;
     let html = to_bytes(page.into_body(), 1 << 20).await.unwrap_or_default();
-    let hashes: Vec<String> = inline_scripts(&String::from_utf8_lossy(&html)).map(script_hash).collect();
+    let hashes: Vec<String> = inline_scripts(&String::from_utf8_lossy(&html))
+        .map(|script| format!(" 'sha256-{}'", script_hash(script)))
+        .collect();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect::<String>()
+        hashes.concat()
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     POLICY.get_or_init(|| policy).clone()
@@ -57,8 +59,13 @@ fn script_hash(content: &str) -> String {
 /// Adds what keeps a browser from doing more than it should.
 pub(crate) async fn add_security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let policy = if is_page { policy(&state).await } else { HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'") };
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let policy = if is_page {
+        policy(&state).await
+    } else {
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

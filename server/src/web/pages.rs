@@ -27,9 +27,14 @@ fn parameters(path: &str) -> &'static [&'static str] {
 /// Adds every page of `app`, the browser files, and the page for everything else.
 pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<AppState>, Vec<Route>) {
     let pages = generate_route_list(App);
-    let routes = pages
+    let recorded = pages
         .iter()
-        .map(|page| Route { method: Method::GET, path: page.path().to_owned(), access: Access::Anyone, cached: Some(parameters(page.path())) })
+        .map(|page| Route {
+            method: Method::GET,
+            path: page.path().to_owned(),
+            access: Access::Anyone,
+            cached: Some(parameters(page.path())),
+        })
         .collect();
     let router = router
         .leptos_routes_with_context(state, pages, provide(state.clone()), {
@@ -37,7 +42,7 @@ pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<A
             move || shell(options.clone())
         })
         .fallback(file_or_not_found);
-    (router, routes)
+    (router, recorded)
 }
 
 /// What every page finds in its context.

@@ -92,6 +92,10 @@ pub struct ArtifactDetails {
     pub provenance: Option<Provenance>,
     /// What its libraries need.
     pub libraries: Vec<LibraryFacts>,
+    /// The files and folders at the root of the archive that belong into the library directory.
+    pub library_roots: Vec<String>,
+    /// Those that belong into the share directory.
+    pub share_roots: Vec<String>,
     /// How often it was downloaded.
     pub downloads: i64,
 }
@@ -235,6 +239,20 @@ impl Registry {
                 a.postgres_version,
                 a.distribution_package,
                 a.distribution_version,
+                array(
+                    select distinct split_part(f.path, '/', 1)
+                    from artifact_files as f
+                    where f.artifact_id = a.artifact_id
+                        and f.kind in ('shared-object', 'bitcode')
+                    order by 1
+                ) as "library_roots!: Vec<String>",
+                array(
+                    select distinct split_part(f.path, '/', 1)
+                    from artifact_files as f
+                    where f.artifact_id = a.artifact_id
+                        and f.kind in ('control-file', 'sql-file', 'extra')
+                    order by 1
+                ) as "share_roots!: Vec<String>",
                 (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!"
             from artifacts as a
             join objects as o on o.sha256 = a.sha256
@@ -289,6 +307,8 @@ impl Registry {
                             needed: library.needed,
                         })
                         .collect(),
+                    library_roots: row.library_roots,
+                    share_roots: row.share_roots,
                     downloads: row.downloads,
                 })
             })
