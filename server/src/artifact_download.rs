@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, TryStreamExt as _};
 use registry::{SearchedArtifact, StoreError};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
@@ -49,7 +49,7 @@ pub(crate) async fn respond(
         let bytes = ReaderStream::with_capacity(object.file.take(length), 64 << 10);
         if first + length == size {
             // Also the last part of an interrupted download completes it, once.
-            Body::from_stream(counted(bytes, state.clone(), artifact.artifact_id))
+            Body::from_stream(counted(bytes, length, state.clone(), artifact.artifact_id))
         } else {
             Body::from_stream(bytes)
         }
@@ -88,18 +88,23 @@ pub(crate) fn matches(known: &str, etag: &str) -> bool {
     known.trim() == "*" || known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
 }
 
-/// Counts a download when the last byte was handed over.
+/// Counts a download when the last of `length` bytes is handed over.
 fn counted<E>(
     bytes: impl Stream<Item = Result<axum::body::Bytes, E>>,
+    length: u64,
     state: AppState,
     artifact: i64,
 ) -> impl Stream<Item = Result<axum::body::Bytes, E>> {
-    let end = futures::stream::once(async move {
-        state.downloads.count(&state.clock, artifact);
-        state.metrics.downloads.inc();
-        None
-    });
-    bytes.map(Some).chain(end).filter_map(|item| async move { item })
+    let mut left = length;
+    bytes.inspect_ok(move |chunk| {
+        let count = chunk.len() as u64;
+        // Here and not behind the end of the stream: nobody asks further once all promised bytes are there.
+        if count > 0 && left <= count {
+            state.downloads.count(&state.clock, artifact);
+            state.metrics.downloads.inc();
+        }
+        left = left.saturating_sub(count);
+    })
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -35,8 +35,9 @@ const SESSION_COOKIES: [&str; 2] = ["session=", "__Host-session="];
 #[derive(Clone)]
 pub(crate) struct PageCache {
     entries: moka::sync::Cache<String, Arc<Entry>>,
-    /// The query parameters that matter, by path.
-    parameters: Arc<matchit::Router<&'static [&'static str]>>,
+    /// The query parameters that matter, by path; none for a path that is not kept. It knows every path, so that a more
+    /// general one never stands in for one that is not kept.
+    parameters: Arc<matchit::Router<Option<&'static [&'static str]>>>,
     state: AppState,
 }
 
@@ -92,10 +93,8 @@ impl PageCache {
     /// A cache for the routes that allow it.
     pub(crate) fn new(state: AppState, routes: &[Route]) -> Self {
         let mut parameters = matchit::Router::new();
-        for route in routes {
-            if let Some(known) = route.cached
-                && let Err(error) = parameters.insert(&route.path, known)
-            {
+        for route in routes.iter().filter(|route| route.method == Method::GET) {
+            if let Err(error) = parameters.insert(&route.path, route.cached) {
                 tracing::error!(%error, path = route.path, "a route is not kept in the page cache");
             }
         }
@@ -119,7 +118,7 @@ impl PageCache {
         if with_session || !(request.method() == Method::GET || request.method() == Method::HEAD) {
             return None;
         }
-        let known = self.parameters.at(request.uri().path()).ok()?.value;
+        let known = (*self.parameters.at(request.uri().path()).ok()?.value)?;
         let mut pairs: Vec<_> = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
             .filter(|(name, _)| known.contains(&name.as_ref()))
             .collect();

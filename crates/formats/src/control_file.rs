@@ -188,6 +188,13 @@ impl ControlFile {
         Ok(control)
     }
 
+    /// What holds for a version that is installed by the script of `start`'s version and updates from there to this one:
+    /// schema and comment stay what they were at the start (`get_available_versions_for_extension`).
+    #[must_use]
+    pub fn reached_from(&self, start: &Self) -> Self {
+        Self { schema: start.schema.clone(), comment: start.comment.clone(), ..self.clone() }
+    }
+
     /// The directory of the scripts relative to the share directory; none where the control file names an absolute one.
     pub fn script_directory(&self) -> Option<&str> {
         let directory = self.directory.as_deref().unwrap_or("extension");

@@ -15,7 +15,7 @@ use crate::state::AppState;
 
 /// What is measured, for Prometheus.
 #[derive(Clone, Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Arc<PrometheusRegistry>,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,

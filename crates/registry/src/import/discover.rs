@@ -22,6 +22,7 @@ pub(super) struct Candidate {
     pub(super) name: String,
     pub(super) kind: PackageKind,
     pub(super) version: Version,
+    /// The control file as it holds for the default version.
     pub(super) control: Option<ControlFile>,
     /// The libraries, by name without `.so`.
     pub(super) libraries: BTreeMap<String, LibraryFacts>,
@@ -136,16 +137,16 @@ fn extension(installation: &Installation, name: &str, libraries: &mut BTreeSet<S
     let directory = installation.share_directory.join(&script_directory);
     let names = file_names(&directory).map_err(|error| format!("its scripts cannot be read: {error}"))?;
     let mut scripts = String::new();
+    let mut overridden: BTreeMap<&str, ControlFile> = BTreeMap::new();
     for file_name in &names {
         let is_script = scripts::parse_script_name(name, file_name).is_some();
-        let is_auxiliary = scripts::parse_auxiliary_control_name(name, file_name).is_some();
-        if is_script || is_auxiliary {
+        let auxiliary = scripts::parse_auxiliary_control_name(name, file_name);
+        if is_script || auxiliary.is_some() {
             let path = directory.join(file_name);
             let text = fs::read(&path).map_err(|error| format!("{file_name} cannot be read: {error}"))?;
-            if is_auxiliary {
-                control
-                    .with_overrides(&text, installation.major)
-                    .map_err(|error| format!("{file_name} is broken: {error}"))?;
+            if let Some(version) = auxiliary {
+                let of_version = control.with_overrides(&text, installation.major);
+                overridden.insert(version, of_version.map_err(|error| format!("{file_name} is broken: {error}"))?);
             } else {
                 scripts.push_str(&String::from_utf8_lossy(&text));
             }
@@ -159,9 +160,12 @@ fn extension(installation: &Installation, name: &str, libraries: &mut BTreeSet<S
     let default_version =
         control.default_version.as_deref().ok_or_else(|| "its control file names no default_version".to_owned())?;
     let graph = VersionGraph::new(name, names.iter().map(String::as_str));
-    if !graph.installable().contains_key(default_version) {
-        return Err(format!("no script installs its default version {default_version}"));
-    }
+    let installable = graph.installable();
+    let start = installable
+        .get(default_version)
+        .ok_or_else(|| format!("no script installs its default version {default_version}"))?;
+    let of_version = |version: &str| overridden.get(version).unwrap_or(&control);
+    let of_default = of_version(default_version).reached_from(of_version(start));
     let version = Version::padded(default_version).map_err(|error| error.to_string())?;
 
     let mut facts = BTreeMap::new();
@@ -175,7 +179,7 @@ fn extension(installation: &Installation, name: &str, libraries: &mut BTreeSet<S
         name: name.to_owned(),
         kind: PackageKind::Extension,
         version,
-        control: Some(control),
+        control: Some(of_default),
         libraries: facts,
         files,
         distribution: None,

@@ -1,7 +1,8 @@
 //! A PostgreSQL of our own for whoever has no other: started, adopted, restarted and stopped by this program.
 //!
-//! It listens on a socket in a directory of its own and nowhere else. Whoever holds the lock beside its data owns it;
-//! everybody else attaches and never stops it.
+//! It listens on a socket in a directory of its own and nowhere else. Whoever holds the lock beside its data owns it and
+//! keeps it running; everybody else attaches. It is stopped by whoever is the last to use it: an owner that ends before
+//! others leaves it to them.
 
 mod binaries;
 mod cluster;
@@ -88,8 +89,7 @@ impl PrivatePostgresError {
 #[derive(Debug)]
 pub struct PrivatePostgres {
     cluster: Cluster,
-    /// Held by the owner for as long as it lives.
-    lock: Option<fs::File>,
+    locks: Locks,
     supervisor: Option<supervisor::Supervisor>,
 }
 
@@ -98,22 +98,11 @@ impl PrivatePostgres {
     ///
     /// `bindir` names the server's programs; without it they are looked for.
     pub async fn open(data: &DataDirectory, bindir: Option<&Path>) -> Result<Self, PrivatePostgresError> {
-        let lock_path = data.path().join("postgres.lock");
-        let lock = fs::File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(PrivatePostgresError::io(&lock_path))?;
-        let lock = match lock.try_lock() {
-            Ok(()) => Some(lock),
-            Err(fs::TryLockError::WouldBlock) => None,
-            Err(fs::TryLockError::Error(error)) => return Err(PrivatePostgresError::io(&lock_path)(error)),
-        };
+        let locks = Locks::open(data.path())?;
         let installed = binaries::find(bindir);
         let cluster = Cluster::locate(data, &installed)?;
-        let mut postgres = Self { cluster, lock, supervisor: None };
-        if postgres.lock.is_some() {
+        let mut postgres = Self { cluster, locks, supervisor: None };
+        if postgres.locks.try_own() {
             postgres.cluster.create_if_missing().await?;
             postgres.supervisor = Some(supervisor::Supervisor::start(postgres.cluster.clone()).await?);
         } else {
@@ -123,27 +112,39 @@ impl PrivatePostgres {
         Ok(postgres)
     }
 
-    /// Whether this process started or adopted the server and will stop it.
-    pub const fn is_owner(&self) -> bool {
-        self.lock.is_some()
-    }
-
     /// How to connect to its database.
     pub fn options(&self) -> PgConnectOptions {
         self.cluster.options().database(NAME)
     }
 
-    /// Keeps the server running until `stop`, also when it is killed. Does nothing in a process that only attached.
+    /// Keeps the server running until `stop`, also when it is killed. A process that only attached begins with it once the
+    /// owner has ended.
     pub async fn supervise(&mut self, stop: CancellationToken) {
-        match &mut self.supervisor {
-            Some(supervisor) => supervisor.run(stop).await,
-            None => stop.cancelled().await,
+        while !stop.is_cancelled() {
+            if let Some(supervisor) = &mut self.supervisor {
+                return supervisor.run(stop).await;
+            }
+            self.take_over();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
         }
     }
 
-    /// Stops the server, if this process owns it, and waits for its end.
-    pub async fn stop(self) {
-        if let Some(supervisor) = self.supervisor {
+    /// Becomes the owner if there is none.
+    fn take_over(&mut self) {
+        if self.supervisor.is_none() && self.locks.try_own() {
+            self.supervisor = Some(supervisor::Supervisor::of_running(self.cluster.clone()));
+        }
+    }
+
+    /// Stops the server and waits for its end, unless others still use it.
+    pub async fn stop(mut self) {
+        self.take_over();
+        if let Some(supervisor) = self.supervisor.take()
+            && self.locks.is_last_user()
+        {
             supervisor.stop().await;
         }
     }
@@ -168,6 +169,38 @@ impl PrivatePostgres {
         }
         let _ = connection.close().await;
         Ok(())
+    }
+}
+
+/// Who owns the server, and who uses it. Both end with the process, however it ends.
+#[derive(Debug)]
+struct Locks {
+    owner: fs::File,
+    is_owner: bool,
+    users: fs::File,
+}
+
+impl Locks {
+    fn open(data: &Path) -> Result<Self, PrivatePostgresError> {
+        let open = |name: &str| {
+            let path = data.join(name);
+            let file = fs::File::options().create(true).truncate(false).write(true).open(&path);
+            file.map_err(PrivatePostgresError::io(&path))
+        };
+        let locks = Self { owner: open("postgres.lock")?, is_owner: false, users: open("postgres.users")? };
+        // Waits only for a process that is about to stop the server.
+        locks.users.lock_shared().map_err(PrivatePostgresError::io(&data.join("postgres.users")))?;
+        Ok(locks)
+    }
+
+    fn try_own(&mut self) -> bool {
+        self.is_owner = self.is_owner || self.owner.try_lock().is_ok();
+        self.is_owner
+    }
+
+    /// Whether nobody else uses the server; from then on nobody else can begin to, until this process ends.
+    fn is_last_user(&self) -> bool {
+        self.users.try_lock().is_ok()
     }
 }
 

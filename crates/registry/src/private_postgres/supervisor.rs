@@ -29,6 +29,11 @@ impl Supervisor {
         Ok(supervisor)
     }
 
+    /// A supervisor for a server that runs already.
+    pub(super) fn of_running(cluster: Cluster) -> Self {
+        Self { cluster, child: None }
+    }
+
     /// Starts the server, again if need be, until it answers. Recovery after a crash may take as long as it takes.
     async fn bring_up(&mut self) -> Result<(), PrivatePostgresError> {
         let mut patience = Instant::now() + PATIENCE;

@@ -1,0 +1,18 @@
+//! The whole server on a real PostgreSQL: what a client, a browser or an operator would notice.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "what a test does not expect ends it")]
+#![expect(clippy::disallowed_methods, reason = "tests look into the database behind the back of the registry")]
+
+mod api;
+mod caching;
+mod commands;
+mod control_files;
+mod crash;
+mod downloads;
+mod events;
+mod import;
+mod install;
+mod outage;
+mod pages;
+mod private_postgres;
+mod support;

@@ -1,0 +1,13 @@
+//! What the tests share.
+
+mod database;
+mod fake_postgres;
+mod processes;
+mod scratch_postgres;
+mod test_server;
+
+pub(crate) use database::new_database;
+pub(crate) use fake_postgres::FakePostgres;
+pub(crate) use processes::{Program, Said, accessible_directory, free_port, is_root, program, wait_until};
+pub(crate) use scratch_postgres::{ScratchPostgres, installed_bindir};
+pub(crate) use test_server::TestServer;

@@ -1,0 +1,136 @@
+use std::net::SocketAddr;
+
+use registry::{
+    Clock, DataDirectory, DiskStore, ImportReport, Installation, Registry, Store, connect_lazily, follow_events,
+    run_projections,
+};
+use server::{AppState, Assets, HttpConfig, Route};
+use sqlx::PgPool;
+use tempfile::TempDir;
+use time::{OffsetDateTime, macros::datetime};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// The real service on a port of its own, with a database and a store of its own.
+pub(crate) struct TestServer {
+    pub(crate) registry: Registry,
+    pub(crate) pool: PgPool,
+    pub(crate) data: DataDirectory,
+    pub(crate) routes: Vec<Route>,
+    base: String,
+    client: reqwest::Client,
+    stop: CancellationToken,
+    _directories: (TempDir, TempDir),
+}
+
+impl TestServer {
+    /// When everything happens.
+    pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    pub(crate) async fn start() -> Self {
+        let options = super::new_database().await;
+        Self::start_on(connect_lazily(options, 8)).await
+    }
+
+    /// The same on a database that may be away.
+    pub(crate) async fn start_on(pool: PgPool) -> Self {
+        let data_directory = tempfile::tempdir().expect("a directory");
+        let site = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(site.path().join("pkg")).expect("a directory");
+        std::fs::write(site.path().join("pkg/pginstall.css"), "body {}").expect("written");
+        std::fs::write(site.path().join("favicon.svg"), "<svg/>").expect("written");
+        let data = DataDirectory::open(data_directory.path()).expect("a data directory");
+        let clock = Clock::fixed(Self::NOW);
+        let registry = Registry::new(
+            pool.clone(),
+            Store::Disk(DiskStore::new(data.objects())),
+            clock.clone(),
+            "localhost".to_owned(),
+        );
+
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let http = HttpConfig {
+            listen: address,
+            public_url: "http://registry.test".parse().expect("an address"),
+            trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
+            site_root: site.path().to_owned(),
+        };
+        let (latest_sender, latest) = watch::channel(0);
+        let (projected_sender, projected) = watch::channel(0);
+        let assets = Assets::load(site.path()).expect("files");
+        let state = AppState::new(registry.clone(), assets, http, clock, latest.clone(), projected);
+        let stop = CancellationToken::new();
+        tokio::spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
+        tokio::spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+        let (downloads, jobs_pool, jobs_stop) = (state.downloads.clone(), pool.clone(), stop.clone());
+        tokio::spawn(async move { downloads.run(&jobs_pool, jobs_stop).await });
+        let (_, routes) = server::application(&state);
+        let service = server::service(&state);
+        let stopped = stop.clone();
+        tokio::spawn(
+            async move { axum::serve(listener, service).with_graceful_shutdown(stopped.cancelled_owned()).await },
+        );
+        Self {
+            registry,
+            pool,
+            data,
+            routes,
+            base: format!("http://{address}"),
+            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
+            stop,
+            _directories: (data_directory, site),
+        }
+    }
+
+    pub(crate) async fn import(&self, installation: Installation) -> ImportReport {
+        self.registry.import(vec![installation], self.data.temporary(), |_| {}).await.expect("imported")
+    }
+
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// A GET that the page cache does not answer.
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        self.request(reqwest::Method::GET, path).header("cache-control", "no-cache").send().await.expect("an answer")
+    }
+
+    /// A GET that the page cache may answer.
+    pub(crate) async fn get_cached(&self, path: &str) -> reqwest::Response {
+        self.request(reqwest::Method::GET, path).send().await.expect("an answer")
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) async fn json(&self, path: &str) -> serde_json::Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.expect("JSON")
+    }
+
+    pub(crate) async fn text(&self, path: &str) -> String {
+        self.get(path).await.text().await.expect("text")
+    }
+
+    /// A text without what depends on the machine that the test runs on.
+    pub(crate) fn portable(text: &str) -> String {
+        let os_release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+        let value = |name: &str| {
+            let line = os_release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.map(|value| value.trim_matches('"').to_owned())
+        };
+        match (value("ID"), value("VERSION_ID")) {
+            (Some(os), Some(version)) => text.replace(&format!("{os}-{version}-x86_64"), "OS-x86_64"),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
