@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{FakePostgres, Said as _, accessible_directory, is_root, program};
+use crate::support::{FakePostgres, Program, Said as _, accessible_directory, free_port, is_root, program, wait_until};
 
 #[test]
 fn config_shows_where_values_come_from_and_hides_secrets() {
@@ -72,6 +72,46 @@ fn an_import_with_problems_names_them_and_ends_with_1() {
     for (command, expected) in [("check", "all is well"), ("rebuild", "up to event 2"), ("migrate", "")] {
         let output = program(directory.path()).arg(command).output().expect("run");
         assert!(output.status.success() && output.said().contains(expected), "{command}: {}", output.said());
+    }
+}
+
+#[test]
+fn logs_are_json_and_traces_go_to_a_collector_where_that_is_wanted() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let collector = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}", collector.local_addr().expect("an address"));
+    let received = std::thread::spawn(move || {
+        let (mut stream, _) = collector.accept().expect("a connection");
+        let mut first = String::new();
+        BufReader::new(&stream).read_line(&mut first).expect("a line");
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        first
+    });
+    let directory = accessible_directory();
+    fs::create_dir_all(directory.path().join("site/pkg")).expect("a directory");
+    let port = free_port();
+    let mut command = program(directory.path());
+    command.args([
+        "serve",
+        "--listen",
+        &format!("127.0.0.1:{port}"),
+        "--log-format",
+        "json",
+        "--log-otlp-endpoint",
+        &endpoint,
+    ]);
+    command.arg("--site-root").arg(directory.path().join("site"));
+    let server = Program::start(command, directory.path());
+    wait_until("the start", 60, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connected");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("sent");
+    wait_until("a trace", 30, || received.is_finished());
+    assert_eq!(received.join().expect("received"), "POST /v1/traces HTTP/1.1\r\n");
+    let messages = server.messages();
+    assert!(messages.lines().count() > 1);
+    for line in messages.lines() {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(message["level"].is_string() && message["message"].is_string(), "{line}");
     }
 }
 

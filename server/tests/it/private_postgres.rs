@@ -193,6 +193,33 @@ fn a_server_that_cannot_start_says_why_in_one_line() {
     assert!(text.contains("listen") && text.contains("nonsense"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_waits_for_a_database_that_comes_later() {
+    let (directory, elsewhere) = (accessible_directory(), accessible_directory());
+    let data = DataDirectory::open(elsewhere.path()).expect("a directory");
+    PrivatePostgres::open(&data, None).await.expect("a PostgreSQL").stop().await;
+    let password = fs::read_to_string(data.path().join("postgres.password")).expect("a password");
+    let url =
+        format!("postgresql://pginstall:{password}@localhost/pginstall?host={}", data.path().join("run").display());
+    let port = free_port();
+    let mut command = program(directory.path());
+    command
+        .env("DATABASE_URL", url)
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--site-root"])
+        .arg(site(directory.path()));
+    let server = Program::start(command, directory.path());
+    tokio::task::block_in_place(|| wait_until("the start", 20, || answers(port, "/healthz")));
+    let status = || reqwest::get(format!("http://127.0.0.1:{port}/packages"));
+    let page = status().await.expect("an answer");
+    assert_eq!(page.status(), 503);
+    assert!(page.text().await.expect("text").contains("cannot reach its database"));
+    assert!(server.messages().contains("trying again until it can"), "{}", server.messages());
+    let postgres = PrivatePostgres::open(&data, None).await.expect("a PostgreSQL");
+    tokio::task::block_in_place(|| wait_until("pages", 15, || answers(port, "/packages")));
+    drop(server);
+    postgres.stop().await;
+}
+
 /// Everything again as somebody who is not root, if the tests run as root; otherwise all of them did.
 #[test]
 fn it_works_without_being_root() {

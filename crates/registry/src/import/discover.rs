@@ -90,6 +90,12 @@ fn name_distribution(candidates: &mut [Candidate]) {
     let packages = debian::Packages::of(&files.iter().flatten().cloned().collect::<Vec<_>>());
     for (candidate, file) in candidates.iter_mut().zip(files) {
         candidate.distribution = file.and_then(|file| packages.of_file(&file));
+        // Debian's policy has the licence there; whoever gets the files gets it too.
+        let licence =
+            candidate.distribution.as_ref().map(|(name, _)| Path::new("/usr/share/doc").join(name).join("copyright"));
+        if let Some(licence) = licence.filter(|path| path.is_file()) {
+            candidate.files.insert("licenses/copyright".to_owned(), licence);
+        }
     }
 }
 
