@@ -36,7 +36,7 @@ fn failure(error: &RegistryError) -> impl IntoView + use<> {
             (StatusCode::NOT_FOUND, "There is no such page", "The address may be mistyped, or what was here is gone.")
         }
         RegistryError::Ambiguous { .. } => {
-            (StatusCode::CONFLICT, "Several packages have this name", "Ask for one of them by its full name.")
+            (StatusCode::CONFLICT, "Several packages have this name", "None of them is what the name alone means.")
         }
         RegistryError::Unavailable(cause) => {
             tracing::warn!(%cause, "a page cannot be shown");

@@ -78,8 +78,9 @@ export async function watch(page: Page, baseURL: string, javaScript: boolean): P
     if (url.protocol !== 'data:' && url.origin !== origin) problems.push(`request to another host: ${request.url()}`);
   });
   page.on('requestfailed', (request) => {
-    // A navigation that becomes a download ends this way, too.
-    if (!isDocument(request)) problems.push(`request failed: ${request.url()} (${request.failure()?.errorText})`);
+    // A navigation that becomes a download ends this way, too; so does a preloaded script where scripts are switched off.
+    const isSwitchedOff = !javaScript && request.url().endsWith('.js');
+    if (!isDocument(request) && !isSwitchedOff) problems.push(`request failed: ${request.url()} (${request.failure()?.errorText})`);
   });
   page.on('response', (response) => {
     if (!isDocument(response.request()) && response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);

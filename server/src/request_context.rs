@@ -78,7 +78,9 @@ fn request_id(http: &HttpConfig, peer: IpAddr, request: &Request) -> HeaderValue
 /// Hides a route from everybody but clients on this machine.
 pub(crate) async fn only_loopback(request: Request, next: Next) -> Response {
     let is_loopback = request.extensions().get::<ClientAddress>().is_some_and(|client| client.0.is_loopback());
-    if is_loopback { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() }
+    // A proxy on this machine that nobody named as trusted speaks for somebody else.
+    let is_forwarded = request.headers().contains_key("x-forwarded-for") || request.headers().contains_key("forwarded");
+    if is_loopback && !is_forwarded { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 #[cfg(test)]

@@ -195,10 +195,11 @@ impl ControlFile {
         Self { schema: start.schema.clone(), comment: start.comment.clone(), ..self.clone() }
     }
 
-    /// The directory of the scripts relative to the share directory; none where the control file names an absolute one.
+    /// The directory of the scripts relative to the share directory; none where it lies outside of that.
     pub fn script_directory(&self) -> Option<&str> {
         let directory = self.directory.as_deref().unwrap_or("extension");
-        (!directory.starts_with('/')).then_some(directory)
+        let is_inside = directory.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+        is_inside.then_some(directory)
     }
 
     fn read(&mut self, text: &[u8], major: PostgresMajor, secondary: bool) -> Result<(), ControlFileError> {

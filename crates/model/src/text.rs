@@ -12,7 +12,7 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// A name as it is compared: lower case, with `-` written as `_`.
+/// A name as it is compared: ASCII letters in lower case, with `-` written as `_`, as the database does it too.
 ///
 /// Two names that fold to the same text are the same name to the registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +21,7 @@ pub struct Folded(String);
 impl Folded {
     /// The folded form of `name`; defined for any text, valid name or not.
     pub fn of(name: &str) -> Self {
-        Self(name.chars().flat_map(char::to_lowercase).map(|letter| if letter == '-' { '_' } else { letter }).collect())
+        Self(name.to_ascii_lowercase().replace('-', "_"))
     }
 
     /// The folded text.

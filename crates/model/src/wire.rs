@@ -253,7 +253,7 @@ wire! {
 
     /// An error, as RFC 9457 has it.
     Problem {
-        /// A stable address of this kind of error, relative to the API.
+        /// A stable name of this kind of error.
         r#type: String,
         /// The kind of error in words.
         title: String,

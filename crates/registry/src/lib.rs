@@ -15,6 +15,7 @@ mod packages;
 mod private_postgres;
 mod projections;
 mod publish;
+mod search;
 mod spool;
 mod store;
 mod viewer;
@@ -37,6 +38,9 @@ pub use packages::{
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
 pub use projections::run_projections;
 pub use publish::{PublishError, Published};
+pub use search::{
+    FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, run_search_index,
+};
 pub use store::{DiskStore, Store, StoreError, StoredObject};
 pub use viewer::Viewer;
 

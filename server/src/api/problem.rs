@@ -40,7 +40,7 @@ impl ApiError {
                     RegistryError::NotFound => ("Not found", "There is no such package, release or file here."),
                     RegistryError::Ambiguous { .. } => (
                         "Ambiguous name",
-                        "Several packages have this short name; ask for one of the candidates by its full name.",
+                        "Several packages have this short name, and none of them is what the name alone means.",
                     ),
                     RegistryError::Unavailable(_) => {
                         ("Unavailable", "The registry cannot reach its database now. Try again in a moment.")
@@ -78,7 +78,7 @@ impl ApiError {
             _ => Vec::new(),
         };
         Problem {
-            r#type: format!("/docs/errors#{code}"),
+            r#type: format!("urn:pginstall:problem:{code}"),
             title: title.to_owned(),
             status: status.as_u16(),
             code: code.to_owned(),

@@ -1,7 +1,7 @@
 use std::{future::Future, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use registry::{Clock, MigrateError, follow_events, run_projections};
+use registry::{Clock, follow_events, run_projections};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -95,23 +95,21 @@ fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
 /// Brings the schema up to date as soon as the database is there; until then pages say that it is away.
 async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop: CancellationToken) {
     let work = async {
-        let mut said = false;
+        let mut said = String::new();
         loop {
-            match registry::migrate(&pool).await {
+            let error = match registry::migrate(&pool).await {
                 Ok(()) => break,
-                Err(MigrateError::Unavailable(error)) => {
-                    if !said {
-                        tracing::warn!(%error, "the database cannot be reached; trying again until it can");
-                    }
-                    said = true;
-                }
-                Err(error) => {
-                    tracing::error!(error = %anyhow::Error::from(error), "the schema cannot be brought up to date");
-                }
+                Err(error) => error,
+            };
+            let text = format!("{:#}", anyhow::Error::from(error));
+            // Once for each reason, not once a second.
+            if text != said {
+                tracing::warn!("the database cannot be used yet, trying again until it can: {text}");
             }
+            said = text;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        if said {
+        if !said.is_empty() {
             tracing::info!("the database is there");
         }
         match registry.remove_leftovers(Clock::system().now()).await {

@@ -153,7 +153,7 @@ impl LogConfig {
             Url::parse(text).map_err(|_| "it should be an address such as http://localhost:4318".to_owned())
         };
         Ok(Self {
-            filter: values.parse("log.filter", filter)?.unwrap_or_else(|| "info".to_owned()),
+            filter: values.parse("log.filter", filter)?.unwrap_or_default(),
             format: values.parse("log.format", format)?.unwrap_or(LogFormat::Text),
             otlp_endpoint: values.parse("log.otlp_endpoint", endpoint)?,
         })

@@ -24,7 +24,8 @@ impl ConfigFile {
         };
         let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| ConfigError::File {
             path: path.clone(),
-            reason: error.to_string(),
+            // Not the whole of it, which quotes the line: it may hold a secret.
+            reason: error.message().to_owned(),
         })?;
         let file = Self { path, document };
         match file.unknown_key() {

@@ -19,7 +19,7 @@ use crate::{
 /// The query parameters that a page depends on.
 fn parameters(path: &str) -> &'static [&'static str] {
     match path {
-        "/categories/{slug}" => &["after"],
+        "/packages" | "/categories/{slug}" => &["after"],
         _ => &[],
     }
 }

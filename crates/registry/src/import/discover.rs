@@ -136,7 +136,7 @@ fn extension(installation: &Installation, name: &str, libraries: &mut BTreeSet<S
         .map_err(|error| format!("its control file is broken: {error}"))?;
     let script_directory = control
         .script_directory()
-        .ok_or_else(|| "its scripts lie in an absolute directory, which no archive can hold".to_owned())?
+        .ok_or_else(|| "its scripts lie outside the share directory, where no archive can put them".to_owned())?
         .to_owned();
     let mut files = BTreeMap::from([(format!("extension/{name}.control"), control_path)]);
 

@@ -142,9 +142,11 @@ impl Registry {
         .await
         .map_err(Refusal::Fatal)?
         .map_err(Refusal::because)?;
-        if publish::is_published(&self.pool, &prepared.publication).await? {
+        let mut connection = self.pool.acquire().await.map_err(PublishError::from)?;
+        if publish::is_published(&mut connection, &prepared.publication).await? {
             return Ok(Outcome::Unchanged);
         }
+        drop(connection);
         let package::Prepared { publication, files, manifest } = prepared;
         let archive = blocking(move || {
             let archive = Spool::create(&temporary)?;

@@ -131,4 +131,34 @@ impl Registry {
         };
         Ok(Page { items, next })
     }
+
+    /// The listings of packages in the order of `packages`; what is no longer there is left out.
+    pub(crate) async fn listings_of(&self, packages: &[i64]) -> Result<Vec<Listing>, RegistryError> {
+        let items = sqlx::query_as!(
+            Listing,
+            r#"select
+                l.package_id,
+                l.name as "name: PackageName",
+                l.kind as "kind: PackageKind",
+                l.origin = 'import' as "is_imported!",
+                l.summary,
+                l.version as "version: Version",
+                l.categories as "categories: Vec<CategorySlug>",
+                l.tags,
+                l.extension_names,
+                l.majors as "majors: Vec<PostgresMajor>",
+                l.platforms as "platforms: Vec<Platform>",
+                l.load_kind as "load_kind: LoadKind",
+                l.is_trusted,
+                l.created_at,
+                l.updated_at
+            from unnest($1::bigint[]) with ordinality as wanted (package_id, place)
+            join listings as l using (package_id)
+            order by wanted.place"#,
+            packages,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(items)
+    }
 }

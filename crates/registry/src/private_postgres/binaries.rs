@@ -61,5 +61,6 @@ fn binaries(directory: PathBuf) -> Option<Binaries> {
     let version = output(&directory.join("postgres"), "--version")?;
     let (_, version) = version.split_once(") ")?;
     let major = PostgresMajor::from_version_text(version).ok()?;
-    directory.join("initdb").exists().then_some(Binaries { directory, major })
+    // The schema needs what came with 15.
+    (major.number() >= 15 && directory.join("initdb").exists()).then_some(Binaries { directory, major })
 }

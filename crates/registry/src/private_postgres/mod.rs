@@ -36,7 +36,7 @@ pub enum PrivatePostgresError {
     /// No server programs on this machine.
     #[error(
         "no PostgreSQL server was found on this machine. Install one (Debian: apt-get install postgresql), \
-         name its programs with --pg-bindir, or name a database with --database-url"
+         name its programs with --database-pg-bindir, or name a database with --database-url"
     )]
     NoBinaries,
     /// The data was written by another major version.

@@ -1,7 +1,7 @@
 //! What is derived from the tables and follows the event log.
 //!
-//! A projection that has fallen behind catches up from its cursor; one that is rebuilt reads all tables in one snapshot
-//! and puts its cursor at the newest event in it.
+//! A projection that has fallen behind catches up from its cursor. One that is rebuilt reads the newest event first and the
+//! tables after it: what comes in between is in its rows already, and once more when it follows the log.
 
 pub(crate) mod listings;
 

@@ -1,0 +1,151 @@
+use model::Sha256;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{Artifact, Publication, PublishError};
+
+/// Whether the newest build under the publication's key has these files already.
+pub(crate) async fn is_published(
+    connection: &mut PgConnection,
+    publication: &Publication,
+) -> Result<bool, PublishError> {
+    let artifact = &publication.artifact;
+    let files = sqlx::query!(
+        r#"select f.path, f.sha256 as "sha256: Sha256"
+        from artifact_files as f
+        where f.artifact_id = (
+            select a.artifact_id
+            from artifacts as a
+            join releases as r using (release_id)
+            join packages as p using (package_id)
+            where p.full_name = $1
+                and r.version = $2
+                and a.kind = 'binary'
+                and a.postgres_major is not distinct from $3
+                and a.os is not distinct from $4
+                and a.os_version is not distinct from $5
+                and a.arch is not distinct from $6
+                and a.libc is not distinct from $7
+            order by a.build desc
+            limit 1
+        )
+        order by f.path collate "C""#,
+        publication.full_name as _,
+        publication.version as _,
+        artifact.postgres_major as _,
+        artifact.platform.os(),
+        artifact.platform.os_version(),
+        artifact.platform.arch().map(model::Arch::as_str),
+        artifact.platform.libc().map(model::Libc::as_str),
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut offered: Vec<_> = artifact.files.iter().map(|file| (file.path.as_str(), file.sha256)).collect();
+    offered.sort_unstable();
+    Ok(!offered.is_empty() && files.iter().map(|file| (file.path.as_str(), file.sha256)).eq(offered))
+}
+
+pub(super) async fn add_artifact(
+    transaction: &mut PgConnection,
+    publication: &Publication,
+    release: i64,
+    sha256: Sha256,
+    now: OffsetDateTime,
+) -> Result<i32, PublishError> {
+    let artifact = &publication.artifact;
+    if let Some(major) = artifact.postgres_major {
+        sqlx::query!(
+            "insert into postgres_majors (major)
+            values ($1)
+            on conflict do nothing",
+            major as _,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    let build = sqlx::query_scalar!(
+        r#"select coalesce(max(build), 0) + 1 as "build!"
+        from artifacts
+        where release_id = $1
+            and kind = 'binary'
+            and postgres_major is not distinct from $2
+            and os is not distinct from $3
+            and os_version is not distinct from $4
+            and arch is not distinct from $5
+            and libc is not distinct from $6"#,
+        release,
+        artifact.postgres_major as _,
+        artifact.platform.os(),
+        artifact.platform.os_version(),
+        artifact.platform.arch().map(model::Arch::as_str),
+        artifact.platform.libc().map(model::Libc::as_str),
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    let id = sqlx::query_scalar!(
+        "insert into artifacts (
+            release_id, kind, postgres_major, os, os_version, arch, libc, build, origin, file_name, sha256,
+            postgres_version, distribution_package, distribution_version, published_by, published_at
+        )
+        values ($1, 'binary', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        returning artifact_id",
+        release,
+        artifact.postgres_major as _,
+        artifact.platform.os(),
+        artifact.platform.os_version(),
+        artifact.platform.arch().map(model::Arch::as_str),
+        artifact.platform.libc().map(model::Libc::as_str),
+        build,
+        publication.origin.as_str(),
+        file_name(publication, build),
+        sha256 as _,
+        artifact.postgres_version,
+        artifact.distribution.as_ref().map(|(package, _)| package),
+        artifact.distribution.as_ref().map(|(_, version)| version),
+        publication.actor,
+        now,
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    add_contents(transaction, id, artifact).await?;
+    Ok(build)
+}
+
+async fn add_contents(transaction: &mut PgConnection, id: i64, artifact: &Artifact) -> Result<(), PublishError> {
+    let files = &artifact.files;
+    sqlx::query!(
+        "insert into artifact_files (artifact_id, path, kind, size_bytes, sha256)
+        select $1, *
+        from unnest($2::text[], $3::text[], $4::bigint[], $5::bytea[])",
+        id,
+        &files.iter().map(|file| file.path.clone()).collect::<Vec<_>>(),
+        &files.iter().map(|file| file.kind.to_owned()).collect::<Vec<_>>(),
+        &files.iter().map(|file| file.size_bytes).collect::<Vec<_>>(),
+        &files.iter().map(|file| file.sha256.as_bytes().to_vec()).collect::<Vec<_>>(),
+    )
+    .execute(&mut *transaction)
+    .await?;
+    for library in &artifact.libraries {
+        sqlx::query!(
+            "insert into artifact_libraries (artifact_id, path, arch, libc, glibc_version, needed)
+            values ($1, $2, $3, $4, $5, $6)",
+            id,
+            library.path,
+            library.facts.arch as _,
+            library.facts.libc.map(model::Libc::as_str),
+            library.facts.glibc_version,
+            &library.facts.needed,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// For example `hstore-1.8.0-pg15-debian-12-x86_64-gnu.tar.gz`; further builds say which they are.
+fn file_name(publication: &Publication, build: i32) -> String {
+    let Publication { name, version, artifact, .. } = publication;
+    let major = artifact.postgres_major.map(|major| format!("-pg{major}")).unwrap_or_default();
+    let build = if build == 1 { String::new() } else { format!("-build{build}") };
+    format!("{name}-{version}{major}-{}{build}.tar.gz", artifact.platform)
+}

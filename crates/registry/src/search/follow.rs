@@ -1,0 +1,94 @@
+//! Keeps the index up to date with the listings.
+
+use std::time::Duration;
+
+use sqlx::{Connection as _, PgPool};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    documents::{self, Row},
+    index::SearchIndex,
+};
+use crate::{EventId, RegistryError};
+
+/// Rows that are read at once.
+const BATCH: i64 = 5000;
+
+/// Commits are at least this far apart.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Builds the index if it was never complete, then follows the listings whenever `projected` moves, until `stop`.
+pub async fn run_search_index(
+    index: SearchIndex,
+    pool: PgPool,
+    mut projected: watch::Receiver<EventId>,
+    stop: CancellationToken,
+) {
+    loop {
+        if let Err(error) = catch_up(&index, &pool).await {
+            tracing::debug!(%error, "the search index waits for the database");
+        }
+        let pause = async {
+            tokio::time::sleep(PAUSE).await;
+            // Also without news, in case the database was away.
+            let _ = tokio::time::timeout(Duration::from_secs(2), projected.changed()).await;
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = pause => {}
+        }
+    }
+}
+
+/// Brings the index up to the listings.
+pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<(), RegistryError> {
+    let known = index.cursor().map_err(internal)?;
+    let mut connection = pool.acquire().await?;
+    // One snapshot: the cursor is that of the very rows that are read.
+    let mut transaction = connection.begin_with("begin isolation level repeatable read read only").await?;
+    let cursor = sqlx::query_scalar!("select event_id from cursors where projection = 'listings'")
+        .fetch_one(&mut *transaction)
+        .await?;
+    let packages = match known {
+        Some(known) if known == cursor => return Ok(()),
+        Some(known) if known < cursor => Some(
+            sqlx::query_scalar!(
+                r#"select distinct (payload::jsonb ->> 'package')::bigint as "package!"
+                from events
+                where event_id > $1
+                    and event_id <= $2
+                    and payload::jsonb ? 'package'"#,
+                known,
+                cursor,
+            )
+            .fetch_all(&mut *transaction)
+            .await?,
+        ),
+        // Never complete, or of another database's future.
+        _ => None,
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let after = rows.last().map_or(0, |row| row.package_id);
+        let batch = documents::rows(&mut transaction, packages.as_deref(), after, BATCH).await?;
+        let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        rows.extend(batch);
+        if is_last {
+            break;
+        }
+    }
+    transaction.rollback().await?;
+    let index = index.clone();
+    tokio::task::spawn_blocking(move || {
+        let documents = rows.iter().map(|row| row.document(&index.inner().fields));
+        index.replace(packages.as_deref(), documents, cursor)
+    })
+    .await
+    .map_err(internal)?
+    .map_err(internal)
+}
+
+pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> RegistryError {
+    RegistryError::Internal(Box::new(error))
+}
