@@ -1,7 +1,7 @@
 //! What pages find in their context, put there by the server.
 
 use leptos::prelude::*;
-use registry::Registry;
+use registry::{Registry, SearchIndex};
 
 /// Addresses of this site.
 #[derive(Clone, Debug)]
@@ -26,6 +26,15 @@ impl Site {
     pub(crate) fn asset(&self, name: &str) -> String {
         format!("/{}/{name}", self.assets)
     }
+}
+
+/// The search index of this node, where it has one.
+#[derive(Clone, Debug)]
+pub struct Search(pub Option<SearchIndex>);
+
+/// The search index. Only while a request is answered.
+pub(crate) fn search_index() -> Option<SearchIndex> {
+    use_context::<Search>().and_then(|search| search.0)
 }
 
 /// The addresses of this site. Only while a request is answered.

@@ -11,7 +11,7 @@ use leptos_router::{
 use crate::{
     components::{Footer, Header},
     context::site,
-    pages::{BrowsePage, CategoryPage, HomePage, NotFoundPage, PackagePage, ReleasePage},
+    pages::{BrowsePage, CategoryPage, HomePage, NotFoundPage, PackagePage, ReleasePage, SearchPage},
 };
 
 /// The HTML document around every page.
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/packages") view=BrowsePage ssr=SsrMode::Async/>
+                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/categories/:slug") view=CategoryPage ssr=SsrMode::Async/>
                     <Route path=path!("/packages/:name") view=PackagePage ssr=SsrMode::Async/>
                     <Route path=path!("/packages/:name/:version") view=ReleasePage ssr=SsrMode::Async/>

@@ -50,14 +50,14 @@ test('Every category tile and every row has one link, and Tab reaches it', async
     if (path === '/') expect(addresses).toEqual(expect.arrayContaining(categories.map(({ slug }) => `/categories/${slug}`)));
     const met = await tabThrough(page);
     expect(met.filter(({ isOutlined }) => !isOutlined), 'what has the focus and does not show it').toEqual([]);
-    const inMain = met.map(({ address }) => address);
-    expect(inMain.filter((address) => addresses.includes(address)), 'rows in the order of the page').toEqual(addresses);
+    const order = met.map(({ address }) => address);
+    expect(order.filter((address) => addresses.includes(address)), 'rows in the order of the page').toEqual(addresses);
   }
 });
 
 test('The way from the home page to a package needs no pointer', async ({ page }) => {
   await page.goto('/');
-  await page.getByRole('link', { name: /^Search,/ }).focus();
+  await page.getByRole('link', { name: /^Search\b/ }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/categories/search');
   await page.getByRole('link', { name: 'pg_trgm', exact: true }).focus();

@@ -28,3 +28,21 @@ for (const sitePage of pages) {
     expect(first.body.toString(), 'handlers in attributes').not.toMatch(/<[a-z][^>]*\son[a-z]+\s*=/i);
   });
 }
+
+for (const sitePage of pages) {
+  test(`Every link of the page ${sitePage.name} leads somewhere`, async ({ request, baseURL }) => {
+    const path = await pathOf(request, sitePage);
+    const html = await (await request.get(path)).text();
+    const addresses = new Set([...html.matchAll(/<a\b[^>]*\shref="([^"]*)"/g)].map(([, address]) => address.replaceAll('&amp;', '&')));
+    expect(addresses.size).toBeGreaterThan(0);
+    for (const address of addresses) {
+      const url = new URL(address, new URL(path, baseURL));
+      if (address.startsWith('#')) {
+        expect(html, address).toContain(` id="${address.slice(1)}"`);
+      } else if (url.origin === new URL(baseURL!).origin) {
+        // Without the content: nothing is counted as downloaded.
+        expect((await request.head(url.href)).status(), address).toBe(200);
+      }
+    }
+  });
+}

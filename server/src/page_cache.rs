@@ -152,7 +152,7 @@ pub(crate) async fn through(
     }
     cache.state.metrics.cache_misses.inc();
     // Before it is rendered: an event that comes in between makes the entry old, not wrong.
-    let event = *cache.state.projected.borrow();
+    let event = *cache.state.shown.borrow();
     *request.method_mut() = Method::GET;
     let response = next.run(request).await;
     if response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use registry::{Clock, DownloadCounter, EventId, Registry};
+use registry::{Clock, DownloadCounter, EventId, Registry, SearchIndex};
 use tokio::sync::watch;
 
 use crate::{config::HttpConfig, operations::Metrics, web::Assets};
@@ -22,11 +22,13 @@ pub struct AppState {
     pub(crate) metrics: Metrics,
     /// Downloads on their way to the database.
     pub downloads: DownloadCounter,
+    /// The search index of this node; none where it cannot have one.
+    pub search: Option<SearchIndex>,
     /// The time.
     pub clock: Clock,
-    /// Up to which event pages are complete, as far as this node knows.
+    /// Up to which event pages are complete: every projection and the search index have followed so far.
     #[from_ref(skip)]
-    pub projected: watch::Receiver<EventId>,
+    pub shown: watch::Receiver<EventId>,
     /// The newest event this node knows of.
     #[from_ref(skip)]
     pub latest: watch::Receiver<EventId>,
@@ -38,9 +40,10 @@ impl AppState {
         registry: Registry,
         assets: Assets,
         http: HttpConfig,
+        search: Option<SearchIndex>,
         clock: Clock,
         latest: watch::Receiver<EventId>,
-        projected: watch::Receiver<EventId>,
+        shown: watch::Receiver<EventId>,
     ) -> Self {
         let leptos_options = LeptosOptions::builder()
             .output_name("pginstall")
@@ -55,8 +58,9 @@ impl AppState {
             http: Arc::new(http),
             metrics: Metrics::default(),
             downloads: DownloadCounter::default(),
+            search,
             clock,
-            projected,
+            shown,
             latest,
         }
     }

@@ -7,6 +7,7 @@ mod footer;
 mod header;
 mod icon;
 mod package_rows;
+mod search_field;
 mod wordmark;
 
 pub(crate) use breadcrumbs::Breadcrumbs;
@@ -16,4 +17,5 @@ pub(crate) use footer::Footer;
 pub(crate) use header::Header;
 pub(crate) use icon::{Icon, category_icon};
 pub(crate) use package_rows::PackageRows;
+pub(crate) use search_field::SearchField;
 pub(crate) use wordmark::Wordmark;

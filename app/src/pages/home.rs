@@ -3,7 +3,7 @@ use leptos_meta::{Link, Meta};
 use registry::{CategoryOverview, Listing, ListingQuery, Order, RegistryError, RegistryNumbers};
 
 use crate::{
-    components::{Icon, category_icon},
+    components::{Icon, SearchField, category_icon},
     context::{registry, site},
     format,
     load::load,
@@ -11,6 +11,13 @@ use crate::{
 
 /// How many packages a list on the home page has.
 const SHORT_LIST: u8 = 6;
+
+/// Questions that show what can be asked, with the query that asks them.
+const EXAMPLES: [(&str, &str); 3] = [
+    ("misspelled words", "misspelled+words"),
+    ("slow queries", "slow+queries"),
+    ("read a CSV file", "read+a+CSV+file"),
+];
 
 struct Home {
     categories: Vec<CategoryOverview>,
@@ -45,6 +52,27 @@ pub(crate) fn HomePage() -> impl IntoView {
                 <p class="prose mt-3 text-ink-soft">
                     "Every package says before you install it which PostgreSQL and platform it is for, whether you must restart, and what it needs."
                 </p>
+            </div>
+            <div class="frame py-2">
+                <div class="max-w-3xl">
+                    <SearchField is_large=true id="home-search"/>
+                    <p class="mt-2 text-small text-ink-soft">
+                        "For example "
+                        {EXAMPLES
+                            .iter()
+                            .enumerate()
+                            .map(|(place, (text, query))| {
+                                let separator = if place == 0 { "" } else { " · " };
+                                view! {
+                                    {separator}
+                                    <a class="link" href=format!("/search?q={query}")>
+                                        {*text}
+                                    </a>
+                                }
+                            })
+                            .collect_view()}
+                    </p>
+                </div>
             </div>
             <section class="frame py-6" aria-labelledby="categories">
                 <h2 id="categories" class="text-subheading font-semibold">"Categories"</h2>

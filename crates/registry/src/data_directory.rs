@@ -10,6 +10,7 @@ use std::{
 ///
 /// ```text
 /// objects/           the Disk store
+/// index/             the search index
 /// tmp/               uploads on their way in
 /// postgres/          the private PostgreSQL, with postgres.password, postgres.log and postgres.lock beside it
 /// run/               its socket
@@ -53,6 +54,11 @@ impl DataDirectory {
     /// Where the Disk store keeps its objects.
     pub fn objects(&self) -> PathBuf {
         self.path.join("objects")
+    }
+
+    /// Where the search index is.
+    pub fn index(&self) -> PathBuf {
+        self.path.join("index")
     }
 
     /// Where uploads are spooled; on the same file system as the objects.

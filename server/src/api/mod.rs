@@ -7,6 +7,7 @@ mod openapi;
 mod packages;
 mod parameters;
 mod problem;
+mod search;
 
 use axum::http::Method;
 
@@ -31,6 +32,8 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
             artifacts::download,
         )
         .add_cached("/api/v1/categories", &[], categories::list)
+        .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
+        .add_cached("/api/v1/suggest", &["q"], search::suggest)
         .add_cached("/api/v1/openapi.json", &[], openapi::show)
         .add_cached("/api", &[], problem::unknown)
         .add_cached("/api/{*path}", &[], problem::unknown)

@@ -4,7 +4,7 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use super::{artifacts, categories, packages};
+use super::{artifacts, categories, packages, search};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -15,7 +15,16 @@ use super::{artifacts, categories, packages};
                        responses have an ETag.",
         license(name = "PostgreSQL")
     ),
-    paths(packages::list, packages::show, packages::show_release, artifacts::download, categories::list, show,)
+    paths(
+        packages::list,
+        packages::show,
+        packages::show_release,
+        artifacts::download,
+        categories::list,
+        search::search,
+        search::suggest,
+        show,
+    )
 )]
 pub(super) struct Document;
 

@@ -1,7 +1,7 @@
 use std::{future::Future, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use registry::{Clock, follow_events, run_projections};
+use registry::{Clock, SearchIndex, follow_events, run_projections, run_search_index};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -35,8 +35,21 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let postgres = node.postgres.take();
     let (latest_sender, latest) = watch::channel(0);
     let (projected_sender, projected) = watch::channel(0);
-    let state =
-        AppState::new(node.registry.clone(), assets, config.http.clone(), Clock::system(), latest.clone(), projected);
+    // Only `serve` opens it. Without one names are still found.
+    let search = SearchIndex::open(&node.data.index())
+        .inspect_err(|error| tracing::error!(%error, "there is no search index; only names are searched"))
+        .ok();
+    let (shown_sender, shown) = watch::channel(0);
+    let shown = if search.is_some() { shown } else { projected.clone() };
+    let state = AppState::new(
+        node.registry.clone(),
+        assets,
+        config.http.clone(),
+        search.clone(),
+        Clock::system(),
+        latest.clone(),
+        shown,
+    );
 
     let stop = CancellationToken::new();
     let mut jobs = JoinSet::new();
@@ -44,6 +57,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), stop.clone()));
     jobs.spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
     jobs.spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+    if let Some(index) = search {
+        jobs.spawn(run_search_index(index, pool.clone(), projected, shown_sender, stop.clone()));
+    }
     jobs.spawn({
         let (downloads, stop) = (state.downloads.clone(), stop.clone());
         async move { downloads.run(&pool, stop).await }

@@ -7,6 +7,12 @@ use toml_edit::{DocumentMut, Item};
 
 use super::{ConfigError, SETTINGS, Setting};
 
+/// The line on which an error stands, counted from 1.
+fn line_of(text: &str, error: &toml_edit::TomlError) -> usize {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
 /// The configuration file: TOML, kept as it was written when one value is changed.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfigFile {
@@ -25,7 +31,7 @@ impl ConfigFile {
         let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| ConfigError::File {
             path: path.clone(),
             // Not the whole of it, which quotes the line: it may hold a secret.
-            reason: error.message().to_owned(),
+            reason: format!("line {}: {}", line_of(&text, &error), error.message()),
         })?;
         let file = Self { path, document };
         match file.unknown_key() {

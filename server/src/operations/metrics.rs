@@ -25,7 +25,7 @@ pub(crate) struct Metrics {
     connections: Gauge,
     idle_connections: Gauge,
     newest_event: Gauge,
-    projected_event: Gauge,
+    shown_event: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,15 +56,11 @@ impl Default for Metrics {
         registry.register("page_cache_misses", "Requests that the page cache had no answer for", cache_misses.clone());
         registry.register("downloads", "Completed downloads", downloads.clone());
         let gauges = [(); 4].map(|()| Gauge::default());
-        let [connections, idle_connections, newest_event, projected_event] = gauges;
+        let [connections, idle_connections, newest_event, shown_event] = gauges;
         registry.register("database_connections", "Open connections to the database", connections.clone());
         registry.register("database_idle_connections", "Open connections that wait for work", idle_connections.clone());
         registry.register("newest_event", "Id of the newest event this node knows of", newest_event.clone());
-        registry.register(
-            "projected_event",
-            "Id of the event up to which projections are complete",
-            projected_event.clone(),
-        );
+        registry.register("shown_event", "Id of the event up to which pages are complete", shown_event.clone());
         Self {
             registry: Arc::new(registry),
             requests,
@@ -75,7 +71,7 @@ impl Default for Metrics {
             connections,
             idle_connections,
             newest_event,
-            projected_event,
+            shown_event,
         }
     }
 }
@@ -103,7 +99,7 @@ pub(crate) async fn show(State(state): State<AppState>) -> Response {
     metrics.connections.set(pool.size().into());
     metrics.idle_connections.set(i64::try_from(pool.num_idle()).unwrap_or(i64::MAX));
     metrics.newest_event.set(*state.latest.borrow());
-    metrics.projected_event.set(*state.projected.borrow());
+    metrics.shown_event.set(*state.shown.borrow());
     let mut text = String::new();
     if encode(&mut text, &metrics.registry).is_err() {
         tracing::error!("metrics cannot be written");

@@ -6,4 +6,4 @@ mod pages;
 
 pub use assets::Assets;
 pub(crate) use content_security::add_security_headers;
-pub(crate) use pages::add_pages;
+pub(crate) use pages::{SEARCH_PARAMETERS, add_pages};

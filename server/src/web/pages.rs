@@ -1,5 +1,5 @@
 use app::{
-    context::Site,
+    context::{Search, Site},
     layout::{App, shell},
 };
 use axum::{
@@ -16,10 +16,14 @@ use crate::{
     state::AppState,
 };
 
+/// The query parameters that a search depends on.
+pub(crate) const SEARCH_PARAMETERS: &[&str] =
+    &["category", "limit", "load", "page", "pg", "platform", "q", "sort", "trusted"];
+
 /// The query parameters that a page depends on.
 fn parameters(path: &str) -> &'static [&'static str] {
     match path {
-        "/packages" | "/categories/{slug}" => &["after"],
+        "/packages" | "/search" | "/categories/{slug}" => SEARCH_PARAMETERS,
         _ => &[],
     }
 }
@@ -51,6 +55,7 @@ fn provide(state: AppState) -> impl Fn() + Clone + Send + 'static {
         // Pages are cached, so nothing in them may differ from one rendering to the next.
         provide_context(Nonce::from_value(""));
         provide_context(state.registry.clone());
+        provide_context(Search(state.search.clone()));
         provide_context(Site::new(state.http.public_url.as_str(), &state.assets.directory()));
     }
 }

@@ -15,4 +15,5 @@ mod install;
 mod outage;
 mod pages;
 mod private_postgres;
+mod search;
 mod support;

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, io::Read};
 
-use flate2::{Compression, read::GzEncoder};
+use flate2::Crc;
 use formats::archive::{self, Contents, Limits};
 use libfuzzer_sys::fuzz_target;
 
@@ -30,6 +30,22 @@ fn with_checksums(tar: &[u8]) -> Vec<u8> {
         at += digits.fold(0, |size, digit| size * 8 + usize::from(digit - b'0')).next_multiple_of(BLOCK);
     }
     tar
+}
+
+/// Not compressed, which is much faster.
+fn gzip(tar: &[u8]) -> Vec<u8> {
+    let mut crc = Crc::new();
+    crc.update(tar);
+    let mut gzip = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    for block in tar.chunks(0xffff) {
+        let [low, high, ..] = block.len().to_le_bytes();
+        gzip.extend([0, low, high, !low, !high]);
+        gzip.extend(block);
+    }
+    gzip.extend([1, 0, 0, 0xff, 0xff]);
+    gzip.extend(crc.sum().to_le_bytes());
+    gzip.extend(crc.amount().to_le_bytes());
+    gzip
 }
 
 fn check<R: Read>(input: impl Fn() -> R) {
@@ -77,8 +93,8 @@ fn check_contents(contents: &Contents, files: &[(String, Vec<u8>)]) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let fixed = with_checksums(data);
+    let (plain, fixed) = (gzip(data), gzip(&with_checksums(data)));
     check(|| data);
-    check(|| GzEncoder::new(data, Compression::none()));
-    check(|| GzEncoder::new(fixed.as_slice(), Compression::none()));
+    check(|| plain.as_slice());
+    check(|| fixed.as_slice());
 });

@@ -119,7 +119,7 @@ pub(crate) const CONTRIB: &[Contrib] = &[
         .tags(&["pgadmin", "server files", "log files", "remote administration"])
         .page("adminpack"),
     Contrib::new("amcheck", &["debugging", "tooling_admin"])
-        .sentence("Finds damage in indexes and tables before a query trips over it")
+        .sentence("Checks indexes and tables for corruption before a query trips over it")
         .tags(&["corruption", "integrity", "consistency", "verify", "btree"])
         .page("amcheck"),
     Contrib::new("auth_delay", &["security"])
@@ -299,7 +299,7 @@ pub(crate) const CONTRIB: &[Contrib] = &[
     // 14 to 16.
     Contrib::new("old_snapshot", &["debugging", "monitoring"])
         .sentence("Shows which transactions the server has noted for each minute under old_snapshot_threshold")
-        .tags(&["snapshot", "vacuum", "transaction id", "bloat", "internals"])
+        .tags(&["snapshot", "vacuum", "transaction id", "internals"])
         .page("oldsnapshot"),
     Contrib::new("pageinspect", &["debugging"])
         .sentence("Takes apart the pages of tables and indexes, down to single bytes")
@@ -387,7 +387,7 @@ pub(crate) const CONTRIB: &[Contrib] = &[
         .tags(&["locks", "row lock", "blocking", "contention", "transactions"])
         .page("pgrowlocks"),
     Contrib::new("pgstattuple", &["metrics", "monitoring", "index_table_optimizations"])
-        .sentence("Measures how much of a table or index is live rows, dead rows and free space")
+        .sentence("Measures bloat: how much of a table or index is live rows, dead rows and free space")
         .tags(&["bloat", "dead tuples", "free space", "vacuum", "fragmentation"])
         .page("pgstattuple"),
     Contrib::new("plperl", &["procedural_languages"])

@@ -18,16 +18,21 @@ const BATCH: i64 = 5000;
 /// Commits are at least this far apart.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Builds the index if it was never complete, then follows the listings whenever `projected` moves, until `stop`.
+/// Builds the index if it was never complete, then follows the listings whenever `projected` moves, until `stop`. Shows in
+/// `indexed` how far it is.
 pub async fn run_search_index(
     index: SearchIndex,
     pool: PgPool,
     mut projected: watch::Receiver<EventId>,
+    indexed: watch::Sender<EventId>,
     stop: CancellationToken,
 ) {
     loop {
-        if let Err(error) = catch_up(&index, &pool).await {
-            tracing::debug!(%error, "the search index waits for the database");
+        match catch_up(&index, &pool).await {
+            Ok(cursor) => {
+                indexed.send_if_modified(|known| std::mem::replace(known, cursor) != cursor);
+            }
+            Err(error) => tracing::debug!(%error, "the search index waits for the database"),
         }
         let pause = async {
             tokio::time::sleep(PAUSE).await;
@@ -41,8 +46,8 @@ pub async fn run_search_index(
     }
 }
 
-/// Brings the index up to the listings.
-pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<(), RegistryError> {
+/// Brings the index up to the listings and returns the event up to which they were complete.
+pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<EventId, RegistryError> {
     let known = index.cursor().map_err(internal)?;
     let mut connection = pool.acquire().await?;
     // One snapshot: the cursor is that of the very rows that are read.
@@ -51,7 +56,7 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<(), R
         .fetch_one(&mut *transaction)
         .await?;
     let packages = match known {
-        Some(known) if known == cursor => return Ok(()),
+        Some(known) if known == cursor => return Ok(cursor),
         Some(known) if known < cursor => Some(
             sqlx::query_scalar!(
                 r#"select distinct (payload::jsonb ->> 'package')::bigint as "package!"
@@ -86,7 +91,8 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<(), R
     })
     .await
     .map_err(internal)?
-    .map_err(internal)
+    .map_err(internal)?;
+    Ok(cursor)
 }
 
 pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> RegistryError {

@@ -144,5 +144,5 @@ fn word_query(fields: &Fields, word: &str) -> Box<dyn Query> {
             }
         }
     }
-    Box::new(DisjunctionMaxQuery::with_tie_breaker(places, 0.2))
+    Box::new(DisjunctionMaxQuery::with_tie_breaker(places, 0.5))
 }

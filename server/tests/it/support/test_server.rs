@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 
 use registry::{
-    Clock, DataDirectory, DiskStore, ImportReport, Installation, Registry, Store, connect_lazily, follow_events,
-    run_projections,
+    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, SearchIndex, Store, connect_lazily,
+    follow_events, run_projections, run_search_index,
 };
 use server::{AppState, Assets, HttpConfig, Route};
 use sqlx::PgPool;
@@ -17,6 +17,7 @@ pub(crate) struct TestServer {
     pub(crate) pool: PgPool,
     pub(crate) data: DataDirectory,
     pub(crate) routes: Vec<Route>,
+    shown: watch::Receiver<EventId>,
     base: String,
     client: reqwest::Client,
     stop: CancellationToken,
@@ -59,10 +60,14 @@ impl TestServer {
         let (latest_sender, latest) = watch::channel(0);
         let (projected_sender, projected) = watch::channel(0);
         let assets = Assets::load(site.path()).expect("files");
-        let state = AppState::new(registry.clone(), assets, http, clock, latest.clone(), projected);
+        let search = SearchIndex::open(&data.index()).expect("an index");
+        let (shown_sender, shown) = watch::channel(0);
+        let state =
+            AppState::new(registry.clone(), assets, http, Some(search.clone()), clock, latest.clone(), shown.clone());
         let stop = CancellationToken::new();
         tokio::spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
         tokio::spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+        tokio::spawn(run_search_index(search.clone(), pool.clone(), projected, shown_sender, stop.clone()));
         let (downloads, jobs_pool, jobs_stop) = (state.downloads.clone(), pool.clone(), stop.clone());
         tokio::spawn(async move { downloads.run(&jobs_pool, jobs_stop).await });
         let (_, routes) = server::application(&state);
@@ -76,6 +81,7 @@ impl TestServer {
             pool,
             data,
             routes,
+            shown,
             base: format!("http://{address}"),
             client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
             stop,
@@ -99,6 +105,18 @@ impl TestServer {
     /// A GET that the page cache may answer.
     pub(crate) async fn get_cached(&self, path: &str) -> reqwest::Response {
         self.request(reqwest::Method::GET, path).send().await.expect("an answer")
+    }
+
+    /// Waits until pages and searches show everything that was published.
+    pub(crate) async fn settle(&self) {
+        let newest = sqlx::query_scalar::<_, i64>("select max(event_id) from events")
+            .fetch_one(&self.pool)
+            .await
+            .expect("an id");
+        let mut shown = self.shown.clone();
+        let reached =
+            tokio::time::timeout(std::time::Duration::from_secs(10), shown.wait_for(|shown| *shown >= newest)).await;
+        reached.expect("in time").expect("a running index");
     }
 
     pub(crate) fn base(&self) -> &str {

@@ -1,0 +1,220 @@
+use leptos_router::params::ParamsMap;
+use model::{CategorySlug, LoadKind, Platform, PostgresMajor};
+use registry::{SearchOrder, SearchQuery};
+
+/// Rows on one page.
+const ROWS: u8 = 20;
+
+/// What the address of a search says, and how other addresses are made from it.
+///
+/// What cannot be read is as if it were not there: an address is typed, shared and cut.
+#[derive(Clone, Debug)]
+pub(super) struct Choices {
+    path: String,
+    /// Where the path names the category.
+    is_in_category: bool,
+    pub(super) text: String,
+    pub(super) category: Option<CategorySlug>,
+    pub(super) major: Option<PostgresMajor>,
+    pub(super) platform: Option<Platform>,
+    pub(super) load: Option<LoadKind>,
+    pub(super) trusted: bool,
+    pub(super) order: SearchOrder,
+    pub(super) page: u32,
+}
+
+impl Choices {
+    pub(super) fn read(path: &str, query: &ParamsMap) -> Self {
+        let get = |name: &str| query.get(name).unwrap_or_default();
+        Self {
+            path: path.to_owned(),
+            is_in_category: false,
+            text: get("q")
+                .chars()
+                .filter(|letter| !letter.is_control())
+                .take(200)
+                .collect::<String>()
+                .trim()
+                .to_owned(),
+            category: get("category").parse().ok(),
+            major: get("pg").parse().ok(),
+            platform: get("platform").parse().ok(),
+            load: get("load").parse().ok(),
+            trusted: get("trusted") == "true",
+            order: match get("sort").as_str() {
+                "name" => SearchOrder::Name,
+                "updated" => SearchOrder::Updated,
+                _ => SearchOrder::Relevance,
+            },
+            page: get("page").parse().unwrap_or(1).max(1),
+        }
+    }
+
+    pub(super) fn read_in_category(slug: CategorySlug, query: &ParamsMap) -> Self {
+        let path = format!("/categories/{slug}");
+        Self { is_in_category: true, category: Some(slug), ..Self::read(&path, query) }
+    }
+
+    pub(super) fn query(&self) -> SearchQuery {
+        SearchQuery {
+            text: self.text.clone(),
+            category: self.category.clone(),
+            major: self.major,
+            platform: self.platform.clone(),
+            load: self.load,
+            trusted: self.trusted,
+            order: self.order,
+            page: self.page,
+            limit: ROWS,
+        }
+    }
+
+    /// Whether the path, and not a choice, says the category.
+    pub(super) const fn is_in_category(&self) -> bool {
+        self.is_in_category
+    }
+
+    pub(super) fn has_filters(&self) -> bool {
+        self.category.is_some() && !self.is_in_category
+            || self.major.is_some()
+            || self.platform.is_some()
+            || self.load.is_some()
+            || self.trusted
+    }
+
+    /// The address of these choices: every one at its place, so that equal choices have equal addresses.
+    fn address(&self) -> String {
+        let order = match self.order {
+            SearchOrder::Relevance => None,
+            SearchOrder::Name => Some("name".to_owned()),
+            SearchOrder::Updated => Some("updated".to_owned()),
+        };
+        let pairs = [
+            ("q", Some(self.text.clone()).filter(|text| !text.is_empty())),
+            ("category", self.category.as_ref().filter(|_| !self.is_in_category).map(ToString::to_string)),
+            ("pg", self.major.map(|major| major.to_string())),
+            ("platform", self.platform.as_ref().map(ToString::to_string)),
+            ("load", self.load.map(|load| load.to_string())),
+            ("trusted", self.trusted.then(|| "true".to_owned())),
+            ("sort", order),
+            ("page", (self.page > 1).then(|| self.page.to_string())),
+        ];
+        let query: Vec<String> =
+            pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?)))).collect();
+        if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }
+    }
+
+    /// The address with another choice; always from the first page.
+    fn changed(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut choices = Self { page: 1, ..self.clone() };
+        change(&mut choices);
+        choices.address()
+    }
+
+    pub(super) fn with_category(&self, category: Option<CategorySlug>) -> String {
+        self.changed(|choices| choices.category = category)
+    }
+
+    pub(super) fn with_major(&self, major: Option<PostgresMajor>) -> String {
+        self.changed(|choices| choices.major = major)
+    }
+
+    pub(super) fn with_platform(&self, platform: Option<Platform>) -> String {
+        self.changed(|choices| choices.platform = platform)
+    }
+
+    pub(super) fn with_load(&self, load: Option<LoadKind>) -> String {
+        self.changed(|choices| choices.load = load)
+    }
+
+    pub(super) fn with_trusted(&self, trusted: bool) -> String {
+        self.changed(|choices| choices.trusted = trusted)
+    }
+
+    pub(super) fn with_order(&self, order: SearchOrder) -> String {
+        self.changed(|choices| choices.order = order)
+    }
+
+    pub(super) fn with_page(&self, page: u32) -> String {
+        self.changed(|choices| choices.page = page)
+    }
+
+    /// The address with the words alone.
+    pub(super) fn cleared(&self) -> String {
+        self.changed(|choices| {
+            choices.category = choices.category.take().filter(|_| choices.is_in_category);
+            (choices.major, choices.platform, choices.load, choices.trusted) = (None, None, None, false);
+        })
+    }
+}
+
+/// A value as it stands in a query (RFC 3986: everything but unreserved characters as percent and two digits).
+fn encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b' ' => text.push('+'),
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
+                text.push(char::from(byte));
+            }
+            byte => {
+                let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0').to_ascii_uppercase();
+                text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Choices {
+        let mut map = ParamsMap::new();
+        for (name, value) in pairs {
+            map.insert((*name).to_owned(), (*value).to_owned());
+        }
+        Choices::read("/search", &map)
+    }
+
+    #[test]
+    fn equal_choices_have_equal_addresses() {
+        let choices = read(&[("page", "3"), ("pg", "15"), ("q", " a b&c "), ("trusted", "true"), ("other", "x")]);
+        assert_eq!(choices.with_page(3), "/search?q=a+b%26c&pg=15&trusted=true&page=3");
+        assert_eq!(
+            choices.with_major(None),
+            "/search?q=a+b%26c&trusted=true",
+            "another choice begins on the first page"
+        );
+        assert_eq!(choices.cleared(), "/search?q=a+b%26c");
+        assert_eq!(read(&[]).with_page(1), "/search");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_there() {
+        let choices = read(&[
+            ("pg", "x"),
+            ("page", "-1"),
+            ("load", "fast"),
+            ("platform", "plan9"),
+            ("category", "A B"),
+            ("q", "a\u{0}b"),
+        ]);
+        assert_eq!(
+            (choices.major, choices.page, choices.load, choices.platform.is_none(), choices.category.is_none()),
+            (None, 1, None, true, true)
+        );
+        assert_eq!(choices.text, "ab");
+        assert!(!choices.has_filters());
+    }
+
+    #[test]
+    fn a_category_in_the_path_is_no_choice() {
+        let slug: CategorySlug = "search".parse().expect("a slug");
+        let choices = Choices::read_in_category(slug, &ParamsMap::new());
+        assert!(!choices.has_filters());
+        assert_eq!(choices.with_trusted(true), "/categories/search?trusted=true");
+        assert!(choices.query().category.is_some());
+    }
+}
