@@ -57,7 +57,7 @@ test('Every category tile and every row has one link, and Tab reaches it', async
 
 test('The way from the home page to a package needs no pointer', async ({ page }) => {
   await page.goto('/');
-  await page.getByRole('link', { name: /^Search\b/ }).focus();
+  await page.getByRole('region', { name: 'Categories' }).getByRole('link', { name: /^Search\b/ }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/categories/search');
   await page.getByRole('link', { name: 'pg_trgm', exact: true }).focus();
