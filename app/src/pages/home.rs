@@ -48,7 +48,7 @@ pub(crate) fn HomePage() -> impl IntoView {
             <Meta name="description" content="Find PostgreSQL extensions by category, see what they do to your server, and install them."/>
             <Link rel="canonical" href=site().absolute("/")/>
             <div class="frame pt-12 pb-4">
-                <h1 class="max-w-3xl text-display font-semibold tracking-tight">"Extensions for PostgreSQL, with what they do to your server"</h1>
+                <h1 class="max-w-3xl text-display font-semibold tracking-tight">"PostgreSQL extensions, and what they do to your server"</h1>
                 <p class="prose mt-3 text-ink-soft">
                     "Every package says before you install it which PostgreSQL and platform it is for, whether you must restart, and what it needs."
                 </p>
