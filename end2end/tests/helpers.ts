@@ -16,7 +16,7 @@ export const pages: SitePage[] = [
   { name: 'packages', path: '/packages', status: 200 },
   { name: 'search', path: '/search?q=similar+text', status: 200 },
   { name: 'search-filtered', path: '/search?pg=15&trusted=true&sort=name', status: 200 },
-  { name: 'search-nothing', path: '/search?q=no+such+thing+xyzzy', status: 200 },
+  { name: 'search-nothing', path: '/search?q=xyzzyxyzzy', status: 200 },
   { name: 'category', path: '/categories/search', status: 200 },
   { name: 'package', path: '/packages/pg_trgm', status: 200 },
   { name: 'module', path: '/packages/auto_explain', status: 200 },

@@ -10,7 +10,7 @@ use super::{ConfigError, SETTINGS, Setting};
 /// The line on which an error stands, counted from 1.
 fn line_of(text: &str, error: &toml_edit::TomlError) -> usize {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.get(..start).map_or(1, |before| before.split('\n').count())
 }
 
 /// The configuration file: TOML, kept as it was written when one value is changed.
