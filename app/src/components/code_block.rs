@@ -13,8 +13,8 @@ pub(crate) fn CodeBlock(
     what: String,
 ) -> impl IntoView {
     view! {
-        <div class="flex items-start gap-3 rounded-md border border-line bg-raised p-3">
-            <pre class="min-w-0 flex-1 overflow-x-auto font-mono text-small leading-relaxed" tabindex="0" aria-label=what.clone()>
+        <div class="flex flex-col items-start gap-2 sm:flex-row sm:gap-3 rounded-md border border-line bg-raised p-3">
+            <pre class="w-full min-w-0 flex-1 overflow-x-auto font-mono text-small leading-relaxed" tabindex="0" role="group" aria-label=what.clone()>
                 <code>{code.clone()}</code>
             </pre>
             <CopyButton text=code what/>

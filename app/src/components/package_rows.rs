@@ -22,21 +22,18 @@ fn PackageRow(package: Listing) -> impl IntoView {
     let facts = facts(&package);
     view! {
         <li class="relative px-1 py-3 hover:bg-raised">
-            <div class="flex flex-wrap items-baseline justify-between gap-x-4">
+            <div class="flex flex-wrap items-baseline gap-x-2">
                 <h3 class="min-w-0 break-words font-mono text-title">
                     <a class="row-link text-accent" href=format!("/packages/{}", package.name)>
                         {package.name.to_string()}
                     </a>
-                    " "
-                    <span class="text-small text-ink-soft">{package.version.to_string()}</span>
                 </h3>
-                <p class="text-small text-ink-soft">
-                    "updated "
-                    <time datetime=format::moment(package.updated_at)>{format::day(package.updated_at)}</time>
-                </p>
+                <p class="font-mono text-small text-ink-soft">{package.version.to_string()}</p>
             </div>
             {package.summary.map(|summary| view! { <p class="mt-0.5">{summary}</p> })}
-            <p class="mt-1 text-small text-ink-soft">{facts}</p>
+            <p class="mt-1 text-small text-ink-soft">
+                {facts} " · updated " <time datetime=format::moment(package.updated_at)>{format::day(package.updated_at)}</time>
+            </p>
         </li>
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn SearchField(
                 autocomplete="off"
                 spellcheck="false"
                 maxlength="200"
-                placeholder="Name or what it should do"
+                placeholder="Name or purpose"
                 class=format!("w-full rounded-md border border-line bg-surface pl-9 pr-20 text-ink placeholder:text-ink-soft {size}")
             />
             <button class="absolute inset-y-1 right-1 rounded-md px-3 text-small text-ink-soft hover:bg-raised hover:text-ink">"Search"</button>

@@ -33,7 +33,7 @@ pub fn CopyButton(
         <button
             type="button"
             class="rounded-md border border-line bg-surface px-2.5 py-1 text-small text-ink-soft hover:border-accent hover:text-ink"
-            class:invisible=move || !is_ready.get()
+            class:hidden=move || !is_ready.get()
             aria-label=format!("Copy {what}")
             on:click=copy
         >

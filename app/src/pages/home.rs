@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta};
+use leptos_meta::{Link, Meta, Title};
 use registry::{CategoryOverview, Listing, ListingQuery, Order, RegistryError, RegistryNumbers};
 
 use crate::{
@@ -45,6 +45,7 @@ async fn home(registry: registry::Registry) -> Result<Home, RegistryError> {
 pub(crate) fn HomePage() -> impl IntoView {
     load(home(registry()), |Home { categories, newest, updated, numbers }| {
         view! {
+            <Title text=""/>
             <Meta name="description" content="Find PostgreSQL extensions by category, see what they do to your server, and install them."/>
             <Link rel="canonical" href=site().absolute("/")/>
             <div class="frame pt-12 pb-4">
@@ -80,7 +81,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                     {categories.into_iter().map(|category| view! { <CategoryTile category/> }).collect_view()}
                 </ul>
             </section>
-            <div class="frame grid gap-10 py-6 md:grid-cols-2">
+            <div class="frame grid grid-cols-1 gap-10 py-6 md:grid-cols-2">
                 <ShortList id="new" title="New" packages=newest/>
                 <ShortList id="updated" title="Updated" packages=updated/>
             </div>
@@ -114,7 +115,7 @@ fn CategoryTile(category: CategoryOverview) -> impl IntoView {
 fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> impl IntoView {
     let is_empty = packages.is_empty();
     view! {
-        <section aria-labelledby=id>
+        <section aria-labelledby=id class="min-w-0">
             <h2 id=id class="text-subheading font-semibold">{title}</h2>
             {is_empty.then(|| view! { <p class="mt-3 text-ink-soft">"No package yet."</p> })}
             <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
@@ -123,13 +124,14 @@ fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> i
                     .map(|package| {
                         view! {
                             <li class="relative px-1 py-2 hover:bg-raised">
-                                <h3 class="font-mono break-words">
-                                    <a class="row-link text-accent" href=format!("/packages/{}", package.name)>
-                                        {package.name.to_string()}
-                                    </a>
-                                    " "
-                                    <span class="text-small text-ink-soft">{package.version.to_string()}</span>
-                                </h3>
+                                <div class="flex flex-wrap items-baseline gap-x-2">
+                                    <h3 class="min-w-0 break-words font-mono">
+                                        <a class="row-link text-accent" href=format!("/packages/{}", package.name)>
+                                            {package.name.to_string()}
+                                        </a>
+                                    </h3>
+                                    <p class="font-mono text-small text-ink-soft">{package.version.to_string()}</p>
+                                </div>
                                 <p class="truncate text-small text-ink-soft">{package.summary}</p>
                             </li>
                         }

@@ -56,20 +56,24 @@ fn Package(package: PackageDetails) -> impl IntoView {
             <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned()), above] here=package.name.to_string()/>
             <h1 class="mt-3 flex flex-wrap items-baseline gap-x-3 font-mono text-heading font-semibold">
                 <span class="min-w-0 break-words">{package.name.to_string()}</span>
+                " "
                 <span class="text-title font-normal text-ink-soft">{release.version.to_string()}</span>
             </h1>
             <p class="prose mt-2 text-title">{summary}</p>
             <StateNotice state=release.state reason=release.state_reason/>
             <FactStrip artifacts=release.artifacts.clone() modules=release.modules.clone() extensions=release.extensions.clone() licence=release.licence/>
-            <div class="mt-8 grid gap-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
-                <div class="min-w-0 space-y-10">
+            <div class="mt-8 grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
+                // First on a narrow screen, at the top of the right column on a wide one.
+                <div class="min-w-0 lg:col-start-2">
+                    <Install commands artifacts=release.artifacts.clone()/>
+                </div>
+                <div class="min-w-0 space-y-10 lg:col-start-1 lg:row-span-2 lg:row-start-1">
                     <ServerEffects extensions=release.extensions.clone() modules=release.modules.clone()/>
-                    <Files name=package.name.to_string() version=release.version.to_string() artifacts=release.artifacts.clone()/>
+                    <Files name=package.name.to_string() version=release.version.to_string() artifacts=release.artifacts/>
                     <Releases name=package.name.to_string() releases=package.releases shown=release.version.to_string()/>
                     <Dependents dependents=package.dependents.into_iter().map(|(name, summary)| (name.to_string(), summary)).collect()/>
                 </div>
-                <aside class="min-w-0 space-y-8" aria-label="About this package">
-                    <Install commands artifacts=release.artifacts/>
+                <aside class="min-w-0 space-y-8 lg:col-start-2" aria-label="About this package">
                     <Origin
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned
@@ -131,13 +135,13 @@ fn FactStrip(
         Some(("Licence", licence.unwrap_or_else(|| "not declared".to_owned()))),
     ];
     view! {
-        <dl class="mt-6 grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line sm:grid-cols-3 lg:grid-cols-6">
+        <dl class="fact-strip mt-6">
             {facts
                 .into_iter()
                 .flatten()
                 .map(|(name, value)| {
                     view! {
-                        <div class="bg-surface px-3 py-2">
+                        <div class="fact">
                             <dt class="text-small text-ink-soft">{name}</dt>
                             <dd class="break-words">{value}</dd>
                         </div>
@@ -321,7 +325,7 @@ fn Install(commands: Vec<(&'static str, String)>, artifacts: Vec<ArtifactDetails
                 <li>
                     <p>
                         <a class="link" href="#files">"Put the files in place"</a>
-                        {package.map(|package| view! { ", or install " <span class="font-mono">{package}</span> ", which has them too" })} "."
+                        {package.map(|package| view! { ", or install " <span class="font-mono whitespace-nowrap">{package}</span> ", which has them too" })} "."
                     </p>
                 </li>
                 {commands

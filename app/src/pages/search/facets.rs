@@ -54,6 +54,7 @@ pub(super) fn FacetLists(choices: Choices, facets: Facets) -> impl IntoView {
         <details class="facets" open=choices.has_filters()>
             <summary class="button">"Filters"</summary>
             <nav aria-label="Filters" class="mt-4 space-y-6 lg:mt-0">
+                <h2 class="sr-only">"Filters"</h2>
                 {clear
                     .map(|address| {
                         view! {

@@ -97,7 +97,8 @@ async fn found(choices: Choices) -> Result<(Choices, SearchResults), RegistryErr
 /// Facets beside rows; on a narrow screen the facets fold away.
 #[component]
 fn Results(choices: Choices, results: SearchResults) -> impl IntoView {
-    let with_facets = results.understood != Understood::NamesOnly;
+    // Where there is nothing to choose from, no choices.
+    let with_facets = results.understood != Understood::NamesOnly && (results.total > 0 || choices.has_filters());
     let count = results.total;
     let next = results.has_more.then(|| choices.with_page(choices.page + 1));
     let previous = (choices.page > 1).then(|| choices.with_page(choices.page - 1));
@@ -112,7 +113,7 @@ fn Results(choices: Choices, results: SearchResults) -> impl IntoView {
                         {if count == 1 { " package" } else { " packages" }}
                         {(!choices.text.is_empty()).then(|| format!(" for “{}”", choices.text))}
                     </h2>
-                    <Orders choices=choices.clone()/>
+                    {(results.total > 1).then(|| view! { <Orders choices=choices.clone()/> })}
                 </div>
                 <Understanding understood=results.understood/>
                 {if is_empty {
