@@ -51,6 +51,11 @@ pub enum LibraryError {
     Architecture(u16),
 }
 
+/// Names that are read of one kind: more are not looked at, since a small file can point at the same text without end.
+const MOST_NAMES: usize = 1000;
+/// Bytes of a name; no file system has longer ones.
+const LONGEST_NAME: usize = 255;
+
 /// Reads the facts of the library in `data`.
 pub fn read(data: &[u8]) -> Result<LibraryFacts, LibraryError> {
     match data.get(..5) {
@@ -89,8 +94,11 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Libra
     let mut needed = BTreeSet::new();
     if let Some((entries, strings)) = sections.dynamic(endian, data).map_err(unreadable)? {
         let strings = sections.strings(endian, data, strings).map_err(unreadable)?;
-        for entry in entries.iter().filter(|entry| entry.tag(endian) == elf::DT_NEEDED) {
+        for entry in entries.iter().filter(|entry| entry.tag(endian) == elf::DT_NEEDED).take(MOST_NAMES) {
             let name = entry.string(endian, strings).map_err(unreadable)?;
+            if name.len() > LONGEST_NAME {
+                return Err(LibraryError::Unreadable);
+            }
             needed.insert(String::from_utf8_lossy(name).into_owned());
         }
     }
@@ -138,8 +146,13 @@ fn glibc_version<Elf: FileHeader<Endian = Endianness>>(
     let Some((mut needs, strings)) = sections.gnu_verneed(endian, data)? else { return Ok(None) };
     let strings = sections.strings(endian, data, strings)?;
     let mut newest: Option<Vec<u32>> = None;
+    let mut seen = 0;
     while let Some((_, mut versions)) = needs.next()? {
         while let Some(version) = versions.next()? {
+            seen += 1;
+            if seen > MOST_NAMES {
+                return Ok(newest.as_deref().map(version_text));
+            }
             let name = version.name(endian, strings)?;
             let numbers = std::str::from_utf8(name)
                 .ok()
@@ -148,7 +161,11 @@ fn glibc_version<Elf: FileHeader<Endian = Endianness>>(
             newest = newest.max(numbers);
         }
     }
-    Ok(newest.map(|numbers| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".")))
+    Ok(newest.as_deref().map(version_text))
+}
+
+fn version_text(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".")
 }
 
 /// Decodes `Pg_magic_func` and reads the major from the block whose address it returns.
