@@ -1,6 +1,6 @@
 //! Numbers, sizes and times as people read them.
 
-use time::{OffsetDateTime, macros::format_description};
+use time::{Date, OffsetDateTime, macros::format_description};
 
 /// A number with thin spaces between its thousands.
 pub(crate) fn count(number: i64) -> String {
@@ -34,9 +34,33 @@ pub(crate) fn size(bytes: i64) -> String {
     }
 }
 
-/// A day, for example `21 Nov 2026`.
+/// The day of a moment, for example `21 Nov 2026`.
 pub(crate) fn day(moment: OffsetDateTime) -> String {
-    moment.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default()
+    date(moment.date())
+}
+
+/// A day, for example `21 Nov 2026`.
+pub(crate) fn date(date: Date) -> String {
+    date.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default()
+}
+
+/// How long ago a moment was, in whole days and more: `today`, `3 weeks ago`.
+pub(crate) fn ago(moment: OffsetDateTime, now: OffsetDateTime) -> String {
+    let days = (now.date() - moment.date()).whole_days();
+    let (count, unit) = match days {
+        ..=0 => return "today".to_owned(),
+        1 => return "yesterday".to_owned(),
+        2..=13 => (days, "days"),
+        14..=59 => (days / 7, "weeks"),
+        60..=729 => (days / 30, "months"),
+        _ => (days / 365, "years"),
+    };
+    format!("{count} {unit} ago")
+}
+
+/// A number and what is counted, in the right form.
+pub(crate) fn counted(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// A moment for machines, RFC 3339.
@@ -51,6 +75,26 @@ mod tests {
     #[test]
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1\u{2009}000", "1\u{2009}234\u{2009}567"]);
+    }
+
+    #[test]
+    fn times_are_relative() {
+        let now = time::macros::datetime!(2026-11-21 00:10 UTC);
+        let ago = |days: i64| ago(now - time::Duration::days(days), now);
+        assert_eq!(
+            [-1, 0, 1, 13, 14, 59, 60, 729, 730].map(ago),
+            [
+                "today",
+                "today",
+                "yesterday",
+                "13 days ago",
+                "2 weeks ago",
+                "8 weeks ago",
+                "2 months ago",
+                "24 months ago",
+                "2 years ago"
+            ]
+        );
     }
 
     #[test]

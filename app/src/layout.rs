@@ -11,8 +11,14 @@ use leptos_router::{
 use crate::{
     components::{Footer, Header},
     context::site,
-    pages::{BrowsePage, CategoryPage, HomePage, NotFoundPage, PackagePage, ReleasePage, SearchPage},
+    pages::{
+        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, HomePage, NotFoundPage, PackagePage, SearchPage,
+        TagPage,
+    },
 };
+
+/// Sets the theme that somebody chose before anything is painted. Constant, so that its hash is too.
+const THEME_SCRIPT: &str = r#"try{const t=localStorage.getItem("theme");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}"#;
 
 /// The HTML document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -24,7 +30,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                <script inner_html=THEME_SCRIPT></script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="search" href="/opensearch.xml" type="application/opensearchdescription+xml" title="pginstall"/>
                 <link rel="preload" href=site.asset("ibm-plex-sans-latin-400-normal.woff2") r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="stylesheet" href=site.asset("pginstall.css")/>
                 <HydrationScripts options islands=true/>
@@ -51,8 +59,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/packages") view=BrowsePage ssr=SsrMode::Async/>
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/categories/:slug") view=CategoryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/tags/:tag") view=TagPage ssr=SsrMode::Async/>
                     <Route path=path!("/packages/:name") view=PackagePage ssr=SsrMode::Async/>
-                    <Route path=path!("/packages/:name/:version") view=ReleasePage ssr=SsrMode::Async/>
+                    <Route path=path!("/packages/:name/:version") view=PackagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/packages/:name/:version/:tab") view=PackagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/docs") view=DocsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/docs/:page") view=DocumentPage ssr=SsrMode::Async/>
+                    <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
             <Footer/>

@@ -6,14 +6,24 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
-mod components;
+pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
+mod documentation;
+#[cfg(feature = "ssr")]
 mod format;
+#[cfg(feature = "ssr")]
+pub mod inline_script;
 #[cfg(feature = "ssr")]
 pub mod layout;
 #[cfg(feature = "ssr")]
 mod load;
 #[cfg(feature = "ssr")]
 mod pages;
+
+/// Addresses of the documents below `/docs`.
+#[cfg(feature = "ssr")]
+pub fn document_paths() -> impl Iterator<Item = String> {
+    documentation::DOCUMENTS.iter().map(|document| format!("/docs/{}", document.slug))
+}

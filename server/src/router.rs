@@ -17,7 +17,7 @@ pub fn application(state: &AppState) -> (Router, Vec<Route>) {
         .add(&Method::GET, "/healthz", Access::Anyone, operations::alive)
         .add(&Method::GET, "/readyz", Access::Anyone, operations::ready)
         .add(&Method::GET, "/metrics", Access::Loopback, operations::show);
-    let (router, mut recorded) = api::routes(operations).into_parts();
+    let (router, mut recorded) = api::routes(web::add_site_files(operations)).into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let cache = PageCache::new(state.clone(), &recorded);

@@ -2,9 +2,12 @@ use leptos::prelude::*;
 
 use crate::islands::CopyButton;
 
-/// Commands or SQL to copy.
+/// Commands or SQL to copy. Long lines are broken to be read; what is copied has them whole.
 #[component]
 pub(crate) fn CodeBlock(
+    /// Where they go.
+    #[prop(into)]
+    place: String,
     /// The text, without a line break at its end.
     #[prop(into)]
     code: String,
@@ -13,11 +16,14 @@ pub(crate) fn CodeBlock(
     what: String,
 ) -> impl IntoView {
     view! {
-        <div class="flex flex-col items-start gap-2 sm:flex-row sm:gap-3 rounded-md border border-line bg-raised p-3">
-            <pre class="w-full min-w-0 flex-1 overflow-x-auto font-mono text-small leading-relaxed" tabindex="0" role="group" aria-label=what.clone()>
-                <code>{code.clone()}</code>
+        <div class="code-block">
+            <div class="flex items-center justify-between gap-3 py-1 pr-1 pl-3">
+                <p class="min-w-0 text-small text-ink-soft">{place}</p>
+                <CopyButton text=code.clone() what=what.clone()/>
+            </div>
+            <pre class="px-3 pb-3 font-mono text-small leading-relaxed wrap-anywhere whitespace-pre-wrap" role="group" aria-label=what>
+                <code>{code}</code>
             </pre>
-            <CopyButton text=code what/>
         </div>
     }
 }

@@ -1,6 +1,8 @@
 use http::StatusCode;
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+
+use super::PageHead;
+use crate::islands::SearchBox;
 
 /// A page that says what happened and what to do.
 #[component]
@@ -13,12 +15,14 @@ pub(crate) fn ErrorPage(
     text: &'static str,
 ) -> impl IntoView {
     view! {
-        <Title text=title/>
-        <Meta name="robots" content="noindex"/>
+        <PageHead title description=text path=None/>
         <div class="frame py-20">
             <p class="font-mono text-small text-ink-soft">{status.as_u16()}</p>
             <h1 class="mt-2 text-heading font-semibold">{title}</h1>
             <p class="prose mt-3 text-ink-soft">{text}</p>
+            <div class="mt-6 max-w-md">
+                <SearchBox text=String::new() id="page-search".to_owned() is_large=false/>
+            </div>
             <p class="mt-6 flex flex-wrap gap-x-4 gap-y-2">
                 <a class="link" href="/">"Home"</a>
                 <a class="link" href="/packages">"All packages"</a>

@@ -1,34 +1,39 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
-use super::{SearchField, Wordmark};
+use super::{Icon, Logo};
+use crate::islands::{SearchBox, ThemeSwitch};
 
 /// The line at the top of every page.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
     // The home page has a larger one.
-    let with_search = use_location().pathname.get_untracked() != "/";
+    let with_search = path != "/";
     let text = use_query_map().read_untracked().get("q").unwrap_or_default();
-    let link = "rounded-md px-2 py-1 text-ink-soft hover:bg-raised hover:text-ink";
+    let is_current = |prefix: &str| path.starts_with(prefix).then_some("true");
     view! {
         <a class="skip-link" href="#content">"Skip to the content"</a>
         <header class="border-b border-line bg-ground">
-            <div class="frame flex h-14 items-center justify-between gap-4">
+            <div class="frame flex h-14 items-center justify-between gap-3 sm:gap-4">
                 <a href="/" class="rounded-md" aria-label="pginstall, home">
-                    <Wordmark/>
+                    <Logo/>
                 </a>
                 {with_search
                     .then(|| {
                         view! {
                             <div class="hidden max-w-md flex-1 sm:block">
-                                <SearchField text id="header-search"/>
+                                <SearchBox text id="header-search".to_owned() is_large=false/>
                             </div>
                         }
                     })}
-                <nav aria-label="Main" class="flex items-center gap-1 text-body">
-                    <a class=format!("{link} sm:hidden") href="/search">"Search"</a>
-                    <a class=link href="/packages">"Browse"</a>
-                    <a class=link href="/api/v1/openapi.json">"API"</a>
+                <nav aria-label="Main" class="flex items-center gap-0.5 sm:gap-1">
+                    <a class="nav-link sm:hidden" href="/search" aria-label="Search">
+                        <Icon icon=icondata_lu::LuSearch class="size-5"/>
+                    </a>
+                    <a class="nav-link" href="/packages" aria-current=is_current("/packages")>"Browse"</a>
+                    <a class="nav-link" href="/docs" aria-current=is_current("/docs")>"Docs"</a>
+                    <ThemeSwitch/>
                 </nav>
             </div>
         </header>

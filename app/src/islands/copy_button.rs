@@ -14,26 +14,19 @@ pub fn CopyButton(
     let (is_copied, set_copied) = signal(false);
     Effect::new(move |_| set_ready.set(true));
     let copy = move |_| {
-        #[cfg(feature = "hydrate")]
-        {
-            let promise = window().navigator().clipboard().write_text(&text);
-            leptos::task::spawn_local(async move {
-                if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
-                    set_copied.set(true);
-                    set_timeout(move || set_copied.set(false), std::time::Duration::from_secs(2));
-                }
-            });
-        }
-        #[cfg(not(feature = "hydrate"))]
-        {
-            let _ = (&text, set_copied);
-        }
+        let promise = window().navigator().clipboard().write_text(&text);
+        leptos::task::spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+                set_copied.set(true);
+                set_timeout(move || set_copied.set(false), std::time::Duration::from_secs(2));
+            }
+        });
     };
     view! {
         <button
             type="button"
-            class="rounded-md border border-line bg-surface px-2.5 py-1 text-small text-ink-soft hover:border-accent hover:text-ink"
-            class:hidden=move || !is_ready.get()
+            class="min-h-7 rounded-md border border-line bg-surface px-2.5 text-small text-ink-soft hover:border-accent hover:text-ink"
+            class:invisible=move || !is_ready.get()
             aria-label=format!("Copy {what}")
             on:click=copy
         >

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta, Title};
 use registry::{CategoryOverview, Listing, ListingQuery, Order, RegistryError, RegistryNumbers};
+use serde_json::json;
 
 use crate::{
-    components::{Icon, SearchField, category_icon},
+    components::{Icon, PageHead, StructuredData, category_icon},
     context::{registry, site},
     format,
+    islands::SearchBox,
     load::load,
 };
 
@@ -23,6 +24,7 @@ struct Home {
     categories: Vec<CategoryOverview>,
     newest: Vec<Listing>,
     updated: Vec<Listing>,
+    popular: Vec<Listing>,
     numbers: RegistryNumbers,
 }
 
@@ -36,6 +38,7 @@ async fn home(registry: registry::Registry) -> Result<Home, RegistryError> {
         categories: registry.categories().await?,
         newest: list(Order::Created).await?,
         updated: list(Order::Updated).await?,
+        popular: registry.popular(SHORT_LIST).await?,
         numbers: registry.numbers().await?,
     })
 }
@@ -43,20 +46,20 @@ async fn home(registry: registry::Registry) -> Result<Home, RegistryError> {
 /// What there is, at a glance.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
-    load(home(registry()), |Home { categories, newest, updated, numbers }| {
+    load(home(registry()), |Home { categories, newest, updated, popular, numbers }| {
         view! {
-            <Title text=""/>
-            <Meta name="description" content="Find PostgreSQL extensions by category, see what they do to your server, and install them."/>
-            <Link rel="canonical" href=site().absolute("/")/>
-            <div class="frame pt-12 pb-4">
-                <h1 class="max-w-3xl text-display font-semibold tracking-tight">"PostgreSQL extensions, and what they do to your server"</h1>
-                <p class="prose mt-3 text-ink-soft">
-                    "Every package says before you install it which PostgreSQL and platform it is for, whether you must restart, and what it needs."
-                </p>
-            </div>
-            <div class="frame py-2">
-                <div class="max-w-3xl">
-                    <SearchField is_large=true id="home-search"/>
+            <PageHead
+                title=""
+                description="Find PostgreSQL extensions by category, see what they do to your server, and install them."
+                path="/".to_owned()
+            />
+            <StructuredData facts=web_site()/>
+            <div class="frame pt-10 pb-2 sm:pt-14">
+                <h1 class="max-w-3xl text-display font-semibold tracking-tight text-balance">
+                    "PostgreSQL extensions, and what they do to your server"
+                </h1>
+                <div class="mt-6 max-w-3xl">
+                    <SearchBox text=String::new() id="home-search".to_owned() is_large=true/>
                     <p class="mt-2 text-small text-ink-soft">
                         "For example "
                         {EXAMPLES
@@ -75,19 +78,67 @@ pub(crate) fn HomePage() -> impl IntoView {
                     </p>
                 </div>
             </div>
-            <section class="frame py-6" aria-labelledby="categories">
+            <section class="frame py-8" aria-labelledby="categories">
                 <h2 id="categories" class="text-subheading font-semibold">"Categories"</h2>
-                <ul class="mt-4 grid grid-cols-2 gap-3 md:grid-cols-3 lg:grid-cols-4">
+                <ul class="mt-4 grid grid-cols-2 gap-2 sm:gap-3 md:grid-cols-4">
                     {categories.into_iter().map(|category| view! { <CategoryTile category/> }).collect_view()}
                 </ul>
             </section>
-            <div class="frame grid grid-cols-1 gap-10 py-6 md:grid-cols-2">
-                <ShortList id="new" title="New" packages=newest/>
-                <ShortList id="updated" title="Updated" packages=updated/>
+            <div class="frame grid grid-cols-1 gap-x-8 gap-y-10 py-4 md:grid-cols-2 lg:grid-cols-3">
+                <ShortList id="new" title="New" all="/packages?sort=created" packages=newest/>
+                <ShortList id="updated" title="Updated" all="/packages?sort=updated" packages=updated/>
+                <ShortList id="popular" title="Popular" all="/packages?sort=downloads" packages=popular/>
             </div>
             <p class="frame pt-4 text-small text-ink-soft">{numbers_line(numbers)}</p>
+            <div class="frame grid grid-cols-1 gap-3 pt-8 md:grid-cols-2">
+                <Callout
+                    icon=icondata_lu::LuServer
+                    title="Run your own registry"
+                    text="One program beside a PostgreSQL: it shows and serves exactly what your machines have."
+                    address="/docs/run"
+                />
+                <Callout
+                    icon=icondata_lu::LuTerminal
+                    title="Ask from a program"
+                    text="Everything that the pages show comes as JSON too, with digests and addresses of every file."
+                    address="/docs/api"
+                />
+            </div>
         }
     })
+}
+
+/// The site for search engines (schema.org).
+fn web_site() -> serde_json::Value {
+    let site = site();
+    json!({
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": "pginstall",
+        "url": site.absolute("/"),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": { "@type": "EntryPoint", "urlTemplate": site.absolute("/search?q={search_term_string}") },
+            "query-input": "required name=search_term_string",
+        },
+    })
+}
+
+#[component]
+fn Callout(icon: icondata_core::Icon, title: &'static str, text: &'static str, address: &'static str) -> impl IntoView {
+    view! {
+        <section class="tile flex gap-4 p-4">
+            <Icon icon class="mt-0.5 size-5 shrink-0 text-accent"/>
+            <div>
+                <h2 class="font-semibold">
+                    <a class="row-link" href=address>
+                        {title}
+                    </a>
+                </h2>
+                <p class="mt-1 text-small text-ink-soft">{text}</p>
+            </div>
+        </section>
+    }
 }
 
 #[component]
@@ -112,12 +163,22 @@ fn CategoryTile(category: CategoryOverview) -> impl IntoView {
 }
 
 #[component]
-fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> impl IntoView {
+fn ShortList(id: &'static str, title: &'static str, all: &'static str, packages: Vec<Listing>) -> impl IntoView {
     let is_empty = packages.is_empty();
     view! {
         <section aria-labelledby=id class="min-w-0">
-            <h2 id=id class="text-subheading font-semibold">{title}</h2>
-            {is_empty.then(|| view! { <p class="mt-3 text-ink-soft">"No package yet."</p> })}
+            <div class="flex items-baseline justify-between gap-4">
+                <h2 id=id class="text-subheading font-semibold">{title}</h2>
+                <a class="link-quiet text-small text-ink-soft" href=all>
+                    "All"
+                    <span class="sr-only">{format!(" packages, {}", title.to_lowercase())}</span>
+                </a>
+            </div>
+            {is_empty
+                .then(|| {
+                    let text = if id == "popular" { "No downloads in the last thirty days." } else { "No package yet." };
+                    view! { <p class="mt-3 text-ink-soft">{text}</p> }
+                })}
             <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
                 {packages
                     .into_iter()
@@ -132,7 +193,7 @@ fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> i
                                     </h3>
                                     <p class="font-mono text-small text-ink-soft">{package.version.to_string()}</p>
                                 </div>
-                                <p class="truncate text-small text-ink-soft">{package.summary}</p>
+                                <p class="truncate text-small text-ink-soft" dir="auto">{package.summary}</p>
                             </li>
                         }
                     })
@@ -143,13 +204,10 @@ fn ShortList(id: &'static str, title: &'static str, packages: Vec<Listing>) -> i
 }
 
 fn numbers_line(numbers: RegistryNumbers) -> String {
-    let plural =
-        |count: i64, one: &str, many: &str| format!("{} {}", format::count(count), if count == 1 { one } else { many });
     [
-        plural(numbers.packages, "package", "packages"),
-        plural(numbers.releases, "release", "releases"),
-        plural(numbers.artifacts, "file", "files"),
-        plural(numbers.downloads, "download", "downloads"),
+        format::counted(numbers.packages, "package", "packages"),
+        format::counted(numbers.releases, "release", "releases"),
+        format::counted(numbers.artifacts, "file", "files"),
     ]
     .join(" · ")
 }

@@ -1,11 +1,15 @@
 //! One file per page.
 
+mod about;
+mod docs;
 mod home;
 mod not_found;
 mod package;
 mod search;
 
+pub(crate) use about::AboutPage;
+pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
-pub(crate) use package::{PackagePage, ReleasePage};
-pub(crate) use search::{BrowsePage, CategoryPage, SearchPage};
+pub(crate) use package::PackagePage;
+pub(crate) use search::{BrowsePage, CategoryPage, SearchPage, TagPage};

@@ -49,12 +49,16 @@ wire! {
         extensions: Vec<String>,
         /// The majors of PostgreSQL that it has a file for.
         postgres: Vec<PostgresMajor>,
+        /// For each of them the version that is current for it.
+        current: Vec<CurrentVersion>,
         /// The platforms that it has a file for.
         platforms: Vec<Platform>,
         /// How its library comes into a server; null where it has none.
         load: Option<LoadKind>,
         /// Whether somebody who is no superuser may create all its extensions.
         trusted: bool,
+        /// Completed downloads in the last thirty days.
+        downloads: i64,
         /// Whether it was taken from this server's packages rather than published.
         imported: bool,
         /// When it was first published.
@@ -65,6 +69,14 @@ wire! {
         updated_at: OffsetDateTime,
         /// Its address in this API.
         url: String,
+    }
+
+    /// The version that is current for a major of PostgreSQL.
+    CurrentVersion {
+        /// The major.
+        postgres: PostgresMajor,
+        /// The version.
+        version: Version,
     }
 
     /// A package.
@@ -263,6 +275,8 @@ wire! {
         next_page: Option<u32>,
         /// How many packages there would be with another choice in one of these and the same in all others.
         facets: SearchFacets,
+        /// Names that are nearly the text, where nothing was found.
+        near: Vec<PackageName>,
     }
 
     /// Counts by the values of each facet.

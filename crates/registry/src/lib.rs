@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod import;
 mod packages;
+mod popularity;
 mod private_postgres;
 mod projections;
 mod publish;
@@ -31,15 +32,17 @@ pub use error::RegistryError;
 pub use events::{BrokenChain, EventId, follow_events};
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use packages::{
-    ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery, ModuleFacts, Order,
-    PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails, ReleaseSummary,
-    SearchedArtifact, SupportState,
+    ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
+    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
+    ReleaseSummary, SearchedArtifact, SupportState, WeekOfDownloads,
 };
+pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
 pub use projections::run_projections;
 pub use publish::{PublishError, Published};
 pub use search::{
-    FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, run_search_index,
+    FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
+    run_search_index,
 };
 pub use store::{DiskStore, Store, StoreError, StoredObject};
 pub use viewer::Viewer;
@@ -51,6 +54,7 @@ pub struct Registry {
     store: Store,
     clock: Clock,
     host: String,
+    popularity: Popularity,
 }
 
 /// Whether this process runs as root.
@@ -61,12 +65,22 @@ pub fn is_root() -> bool {
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
     pub fn new(pool: PgPool, store: Store, clock: Clock, host: String) -> Self {
-        Self { pool, store, clock, host }
+        Self { pool, store, clock, host, popularity: Popularity::default() }
     }
 
     /// The object store.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// How often packages were downloaded lately, as far as this node knows.
+    pub fn popularity(&self) -> &Popularity {
+        &self.popularity
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Whether the database answers and its schema is this program's.

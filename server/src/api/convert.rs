@@ -1,7 +1,7 @@
 //! From the domain to the wire.
 
 use model::wire;
-use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, ReleaseDetails};
+use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, Popularity, ReleaseDetails};
 
 use super::download_path;
 
@@ -21,8 +21,9 @@ impl Addresses {
     }
 }
 
-pub(super) fn item(addresses: &Addresses, listing: Listing) -> wire::PackageItem {
+pub(super) fn item(addresses: &Addresses, popularity: &Popularity, listing: Listing) -> wire::PackageItem {
     wire::PackageItem {
+        downloads: popularity.of(listing.package_id).total(),
         url: addresses.of(format_args!("/api/v1/packages/{}", listing.name)),
         name: listing.name,
         kind: listing.kind,
@@ -31,6 +32,12 @@ pub(super) fn item(addresses: &Addresses, listing: Listing) -> wire::PackageItem
         categories: listing.categories,
         tags: listing.tags,
         extensions: listing.extension_names,
+        current: listing
+            .majors
+            .iter()
+            .zip(listing.versions)
+            .map(|(postgres, version)| wire::CurrentVersion { postgres: *postgres, version })
+            .collect(),
         postgres: listing.majors,
         platforms: listing.platforms,
         load: listing.load_kind,

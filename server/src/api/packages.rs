@@ -38,7 +38,11 @@ pub(super) async fn list(
     let page = state.registry.list(&query).await?;
     let addresses = Addresses::new(&state.http.public_url);
     Ok(Json(wire::PackageList {
-        items: page.items.into_iter().map(|listing| convert::item(&addresses, listing)).collect(),
+        items: page
+            .items
+            .into_iter()
+            .map(|listing| convert::item(&addresses, state.registry.popularity(), listing))
+            .collect(),
         next: page.next.map(|next| next.to_string()),
     }))
 }

@@ -24,12 +24,13 @@ const SUGGESTIONS: u8 = 8;
     operation_id = "search",
     params(
         ("q" = Option<String>, Query, description = "Words or a name; everything where it is left out"),
+        ("tag" = Option<String>, Query, description = "A tag"),
         ("category" = Option<String>, Query, description = "Slug of a category"),
         ("pg" = Option<u8>, Query, description = "A major of PostgreSQL that there is a file for"),
         ("platform" = Option<String>, Query, description = "A platform that there is a file for"),
         ("load" = Option<String>, Query, description = "How its library is loaded"),
         ("trusted" = Option<bool>, Query, description = "true: all its extensions are trusted"),
-        ("sort" = Option<String>, Query, description = "relevance (the default), name or updated"),
+        ("sort" = Option<String>, Query, description = "relevance (the default), name, updated, created or downloads"),
         ("page" = Option<u32>, Query, description = "From 1"),
         ("limit" = Option<u8>, Query, description = "At most this many, 1 to 100; 20 by default"),
     ),
@@ -51,9 +52,14 @@ pub(super) async fn search(
         }
         .to_owned(),
         total: results.total,
-        items: results.items.into_iter().map(|listing| convert::item(&addresses, listing)).collect(),
+        items: results
+            .items
+            .into_iter()
+            .map(|listing| convert::item(&addresses, state.registry.popularity(), listing))
+            .collect(),
         next_page: results.has_more.then(|| query.page.saturating_add(1)),
         facets: facets(results.facets),
+        near: results.near,
     }))
 }
 
@@ -63,18 +69,25 @@ fn search_query(query: &Query) -> Result<SearchQuery, ApiError> {
         return Err(ApiError::Parameter { name: "limit", reason: format!("it should be from 1 to {LARGEST_LIMIT}") });
     }
     let order = match query.get::<String>("sort")?.as_deref() {
+        Some("created") => SearchOrder::Created,
+        Some("downloads") => SearchOrder::Downloads,
         None | Some("relevance") => SearchOrder::Relevance,
         Some("name") => SearchOrder::Name,
         Some("updated") => SearchOrder::Updated,
         Some(_) => {
             return Err(ApiError::Parameter {
                 name: "sort",
-                reason: "it should be relevance, name or updated".to_owned(),
+                reason: "it should be relevance, name, updated, created or downloads".to_owned(),
             });
         }
     };
+    let tag = query.get::<String>("tag")?;
+    if tag.as_deref().is_some_and(|tag| tag.contains('\0')) {
+        return Err(ApiError::Parameter { name: "tag", reason: "it has a character that no tag has".to_owned() });
+    }
     Ok(SearchQuery {
         text: query.get("q")?.unwrap_or_default(),
+        tag,
         category: query.get("category")?,
         major: query.get("pg")?,
         platform: query.get("platform")?,

@@ -61,6 +61,10 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         jobs.spawn(run_search_index(index, pool.clone(), projected, shown_sender, stop.clone()));
     }
     jobs.spawn({
+        let (registry, stop) = (node.registry.clone(), stop.clone());
+        async move { registry.popularity().run(registry.pool(), registry.clock(), stop).await }
+    });
+    jobs.spawn({
         let (downloads, stop) = (state.downloads.clone(), stop.clone());
         async move { downloads.run(&pool, stop).await }
     });

@@ -1,5 +1,6 @@
 use std::sync::OnceLock;
 
+use app::{components::STRUCTURED_DATA_HASH, inline_script::source_expression};
 use axum::{
     body::to_bytes,
     extract::{Request, State},
@@ -11,6 +12,9 @@ use axum::{
 use super::pages;
 use crate::state::AppState;
 
+/// How the part for scripts begins.
+const SCRIPT_SOURCES: &str = "script-src 'self' 'wasm-unsafe-eval'";
+
 /// The policy for pages: scripts from here and the constant inline ones, whose hashes are computed when the first page is
 /// rendered. No nonce, which would be kept in caches.
 async fn policy(state: &AppState) -> HeaderValue {
@@ -18,13 +22,16 @@ async fn policy(state: &AppState) -> HeaderValue {
     if let Some(policy) = POLICY.get() {
         return policy.clone();
     }
-    let page = pages::not_found(state.clone(), Request::new(axum::body::Body::empty())).await;
+    let mut request = Request::new(axum::body::Body::empty());
+    // No page has this address: pages may have scripts of their own, which their answers tell of.
+    *request.uri_mut() = axum::http::Uri::from_static("/-");
+    let page = pages::not_found(state.clone(), request).await;
     let html = to_bytes(page.into_body(), 1 << 20).await.unwrap_or_default();
     let hashes: Vec<String> = inline_scripts(&String::from_utf8_lossy(&html))
-        .map(|script| format!(" 'sha256-{}'", script_hash(script)))
+        .map(|script| format!(" {}", source_expression(script)))
         .collect();
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; {SCRIPT_SOURCES}{}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         hashes.concat()
     );
@@ -41,19 +48,13 @@ fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn script_hash(content: &str) -> String {
-    use sha2::Digest as _;
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digest = sha2::Sha256::digest(content);
-    let mut text = String::with_capacity(44);
-    for chunk in digest.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = (bits >> (18 - 6 * place) & 63) as usize;
-            text.push(if place <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
-    text
+/// The policy with the hash of a page's own structured data, which no script can be.
+fn with_data(policy: HeaderValue, data_hash: Option<&HeaderValue>) -> HeaderValue {
+    let with_hash = data_hash.and_then(|hash| {
+        let sources = format!("{SCRIPT_SOURCES} {}", hash.to_str().ok()?);
+        HeaderValue::from_str(&policy.to_str().ok()?.replacen(SCRIPT_SOURCES, &sources, 1)).ok()
+    });
+    with_hash.unwrap_or(policy)
 }
 
 /// Adds what keeps a browser from doing more than it should.
@@ -61,8 +62,9 @@ pub(crate) async fn add_security_headers(State(state): State<AppState>, request:
     let mut response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let data_hash = response.headers_mut().remove(STRUCTURED_DATA_HASH);
     let policy = if is_page {
-        policy(&state).await
+        with_data(policy(&state).await, data_hash.as_ref())
     } else {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")
     };
@@ -84,12 +86,6 @@ pub(crate) async fn add_security_headers(State(state): State<AppState>, request:
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hashes_as_browsers_do() {
-        // The example of CSP level 2, section 4.2.5.
-        assert_eq!(script_hash("alert('Hello, world.');"), "qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=");
-    }
 
     #[test]
     fn finds_inline_scripts_only() {

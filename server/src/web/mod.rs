@@ -3,7 +3,9 @@
 mod assets;
 mod content_security;
 mod pages;
+mod site_files;
 
 pub use assets::Assets;
 pub(crate) use content_security::add_security_headers;
 pub(crate) use pages::{SEARCH_PARAMETERS, add_pages};
+pub(crate) use site_files::add_site_files;

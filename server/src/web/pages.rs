@@ -18,12 +18,15 @@ use crate::{
 
 /// The query parameters that a search depends on.
 pub(crate) const SEARCH_PARAMETERS: &[&str] =
-    &["category", "limit", "load", "page", "pg", "platform", "q", "sort", "trusted"];
+    &["category", "limit", "load", "page", "pg", "platform", "q", "sort", "tag", "trusted"];
 
 /// The query parameters that a page depends on.
 fn parameters(path: &str) -> &'static [&'static str] {
     match path {
-        "/packages" | "/search" | "/categories/{slug}" => SEARCH_PARAMETERS,
+        "/packages" | "/search" | "/categories/{slug}" | "/tags/{tag}" => SEARCH_PARAMETERS,
+        "/packages/{name}" | "/packages/{name}/{version}" | "/packages/{name}/{version}/{tab}" => {
+            &["pg", "platform", "way"]
+        }
         _ => &[],
     }
 }

@@ -34,7 +34,7 @@ async fn all_packages(server: &TestServer) -> Vec<PackageDetails> {
     }
 }
 
-/// The commands that the page of a package shows below its files.
+/// The commands that the page of a package shows for its archive.
 fn commands_of(page: &str) -> String {
     let start = page.find("aria-label=\"the commands\"").expect("commands on the page");
     let code = page[start..].split_once("<code>").and_then(|(_, rest)| rest.split_once("</code>")).expect("code").0;
@@ -156,7 +156,7 @@ async fn every_imported_archive_installs_into_an_empty_postgres_and_works() {
     drop(session);
 
     for package in &packages {
-        let page = server.text(&format!("/packages/{}", package.name)).await;
+        let page = server.text(&format!("/packages/{}?way=archive", package.name)).await;
         let commands = commands_of(&page).replace("http://registry.test", server.base());
         let directory = tempfile::tempdir().expect("a directory");
         tokio::task::block_in_place(|| run_commands(&commands, directory.path(), &scratch));

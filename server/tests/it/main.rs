@@ -5,6 +5,7 @@
 
 mod api;
 mod caching;
+mod catalogue;
 mod commands;
 mod control_files;
 mod crash;

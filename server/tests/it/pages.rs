@@ -17,7 +17,7 @@ async fn with_packages() -> TestServer {
     server
 }
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 15] = [
     "/",
     "/packages",
     "/categories/data_transformations",
@@ -25,6 +25,13 @@ const PAGES: [&str; 8] = [
     "/packages/hstore",
     "/packages/earthdistance/1.1.0",
     "/packages/auth_delay",
+    "/packages/hstore/files",
+    "/packages/hstore/versions",
+    "/packages/hstore/1.8.0/dependencies",
+    "/packages/hstore?pg=15&way=archive",
+    "/docs",
+    "/docs/install",
+    "/about",
     "/nothing/here",
 ];
 
@@ -43,7 +50,30 @@ async fn pages_have_their_status() {
         ("/packages/HSTORE", 200),
         ("/packages/hstore/latest", 200),
         ("/packages/hstore/1.8.0", 200),
+        ("/packages/hstore/files", 200),
+        ("/packages/hstore/latest/files", 200),
+        ("/packages/hstore/1.8.0/versions", 200),
+        ("/packages/hstore/1.8.0/nothing", 404),
+        ("/packages/hstore/latest?pg=15", 200),
+        ("/packages/hstore/latest?pg=13", 200),
+        ("/packages/hstore/9.9.9?pg=15", 404),
         ("/packages/hstore/1.8", 404),
+        ("/tags/nothing", 404),
+        ("/tags/%00", 404),
+        ("/docs", 200),
+        ("/docs/api", 200),
+        ("/docs/nothing", 404),
+        ("/about", 200),
+        ("/robots.txt", 200),
+        ("/sitemap.xml", 200),
+        ("/sitemaps/pages.xml", 200),
+        ("/sitemaps/packages-0.xml", 200),
+        ("/sitemaps/packages-1.xml", 404),
+        ("/sitemaps/packages--1.xml", 404),
+        ("/sitemaps/packages-9223372036854775807.xml", 404),
+        ("/sitemaps/nothing", 404),
+        ("/opensearch.xml", 200),
+        ("/opensearch/suggest", 200),
         ("/packages/nothing", 404),
         ("/packages/%00", 404),
         ("/packages/a%2Fb", 404),
@@ -70,15 +100,20 @@ async fn a_page_says_what_somebody_comes_for() {
     }
     assert_eq!(home.matches("class=\"tile\"").count(), 16);
     let package = server.text("/packages/hstore").await;
-    for text in ["CREATE EXTENSION hstore;", "hstore-1.8.0-pg15-", "SHA-256", "From this server", "PostgreSQL", "1.8.0"]
-    {
+    for text in ["CREATE EXTENSION hstore;", "hstore-1.8.0-pg15-", "From this server", "PostgreSQL", "1.8.0"] {
         assert!(package.contains(text), "package: {text}");
+    }
+    let files = server.text("/packages/hstore/files").await;
+    for text in ["SHA-256", "extension/hstore.control", "hstore.so", "shared library"] {
+        assert!(files.contains(text), "files: {text}");
     }
     let dependent = server.text("/packages/earthdistance").await;
     assert!(
         dependent.contains("href=\"/packages/cube\"") && dependent.contains("CREATE EXTENSION earthdistance CASCADE;")
     );
-    assert!(server.text("/packages/cube").await.contains("Needed by"));
+    let dependencies = server.text("/packages/cube/dependencies").await;
+    assert!(dependencies.contains("Needed by") && dependencies.contains("href=\"/packages/earthdistance\""));
+    assert!(server.text("/packages/earthdistance/latest/dependencies").await.contains("href=\"/packages/cube\""));
     let module = server.text("/packages/auth_delay").await;
     assert!(module.contains("shared_preload_libraries") && !module.contains("CREATE EXTENSION"));
     assert!(server.text("/categories/machine_learning").await.contains("No package here yet."));
@@ -93,17 +128,23 @@ async fn two_renderings_are_equal_and_every_inline_script_is_allowed() {
         let policy = first.headers()["content-security-policy"].to_str().expect("text").to_owned();
         let html = first.text().await.expect("text");
         assert_eq!(server.text(path).await, html, "{path}");
+        let mut base = policy.clone();
         for script in html.split("<script").skip(1) {
             let (attributes, rest) = script.split_once('>').expect("a tag");
             let (content, _) = rest.split_once("</script>").expect("an end");
             assert!(!attributes.contains("src="), "{path}");
             let hash = format!("'sha256-{}'", base64(&sha2::Sha256::digest(content)));
             assert!(policy.contains(&hash), "{path}: {content}");
+            if attributes.contains("application/ld+json") {
+                let facts: serde_json::Value = serde_json::from_str(content).expect("JSON");
+                assert_eq!(facts["@context"], "https://schema.org", "{path}");
+                base = base.replace(&format!(" {hash}"), "");
+            }
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("nonce-"), "{policy}");
-        policies.insert(policy);
+        policies.insert(base);
     }
-    assert_eq!(policies.len(), 1, "one policy for all pages");
+    assert_eq!(policies.len(), 1, "one policy for all pages, but for the facts of each");
 }
 
 fn base64(bytes: &[u8]) -> String {

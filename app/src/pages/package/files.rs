@@ -1,38 +1,46 @@
 use leptos::prelude::*;
-use registry::ArtifactDetails;
+use model::{PackageName, Version};
+use registry::{ArchivedFile, ArtifactDetails, ReleaseDetails};
 
-use crate::{components::CodeBlock, context::site, format};
+use super::{picker::Picked, selection::Selection};
+use crate::{context::site, format};
 
-/// Everything to download, with the commands that put it in place.
+/// Where an archive is downloaded, as a path.
+fn path_of(name: &PackageName, version: &Version, artifact: &ArtifactDetails) -> String {
+    let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
+    format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
+}
+
+/// The same as an absolute address.
+pub(super) fn absolute_address(name: &PackageName, version: &Version, artifact: &ArtifactDetails) -> String {
+    site().absolute(&path_of(name, version, artifact))
+}
+
+/// Everything to download, and what lies in the file that is picked.
 #[component]
-pub(super) fn Files(name: String, version: String, artifacts: Vec<ArtifactDetails>) -> impl IntoView {
-    let address = move |artifact: &ArtifactDetails| {
-        let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
-        format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
-    };
-    let unpack = artifacts.first().map(|artifact| unpack_commands(artifact, &site().absolute(&address(artifact))));
+pub(super) fn Files(
+    selection: Selection,
+    release: ReleaseDetails,
+    picked: Picked,
+    files: Vec<ArchivedFile>,
+) -> impl IntoView {
+    let version = release.version.clone();
     view! {
         <section aria-labelledby="files">
-            <h2 id="files" class="scroll-mt-4 text-subheading font-semibold">"Files"</h2>
-            <ul class="mt-3 divide-y divide-line border-y border-line">
-                {artifacts
+            <h2 id="files" class="text-subheading font-semibold">"Files"</h2>
+            {release.artifacts.is_empty().then(|| view! { <p class="mt-3 text-ink-soft">"No file yet."</p> })}
+            <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
+                {release
+                    .artifacts
                     .into_iter()
                     .map(|artifact| {
-                        let href = address(&artifact);
+                        let href = path_of(&selection.name, &version, &artifact);
                         view! { <File artifact href/> }
                     })
                     .collect_view()}
             </ul>
-            {unpack
-                .map(|commands| {
-                    view! {
-                        <p class="mt-4 mb-1 text-small text-ink-soft">
-                            "To put the first of them in place, as a user who may write to PostgreSQL's directories:"
-                        </p>
-                        <CodeBlock code=commands what="the commands"/>
-                    }
-                })}
         </section>
+        {picked.artifact.map(|artifact| view! { <Contents artifact files/> })}
     }
 }
 
@@ -42,6 +50,7 @@ fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
         artifact.postgres_major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
     let build = if artifact.build > 1 { format!(" · build {}", artifact.build) } else { String::new() };
     let older = if artifact.is_newest { "" } else { " · replaced by a newer build" };
+    let downloads = format::counted(artifact.downloads, "download", "downloads");
     let taken_from =
         artifact.provenance.as_ref().map(|provenance| match (&provenance.package, &provenance.postgres_version) {
             (Some((package, version)), _) => format!("From {package} {version}"),
@@ -51,20 +60,66 @@ fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
     view! {
         <li class="py-3">
             <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-                <a class="link font-mono break-all" href=href download=artifact.file_name.clone()>
+                <a class="link min-w-0 font-mono break-all" href=href download=artifact.file_name.clone()>
                     {artifact.file_name.clone()}
                 </a>
                 <span class="text-small text-ink-soft">{format::size(artifact.size_bytes)}</span>
             </div>
-            <p class="text-small text-ink-soft">{format!("{major} · {}{build}{older}", artifact.platform.label())}</p>
-            {taken_from.map(|text| view! { <p class="text-small text-ink-soft">{text}</p> })}
+            <p class="text-small text-ink-soft">
+                {format!("{major} · {}{build}{older} · {downloads}", artifact.platform.label())}
+            </p>
+            {taken_from.map(|text| view! { <p class="text-small text-ink-soft break-words">{text}</p> })}
             <p class="mt-1 text-small text-ink-soft">"SHA-256 " <code class="font-mono break-all">{artifact.sha256.to_string()}</code></p>
         </li>
     }
 }
 
+/// What lies in an archive.
+#[component]
+fn Contents(artifact: ArtifactDetails, files: Vec<ArchivedFile>) -> impl IntoView {
+    let kind = |kind: &str| match kind {
+        "control-file" => "control file",
+        "sql-file" => "script",
+        "shared-object" => "shared library",
+        "bitcode" => "bitcode for inlining",
+        "license-file" => "licence",
+        _ => "data",
+    };
+    (!files.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="contents">
+                <h2 id="contents" class="text-subheading font-semibold">"In the archive"</h2>
+                <p class="mt-1 font-mono text-small text-ink-soft break-all">{artifact.file_name}</p>
+                <table class="mt-3 w-full border-y border-line text-small">
+                    <thead class="sr-only">
+                        <tr>
+                            <th scope="col">"Path"</th>
+                            <th scope="col">"Kind"</th>
+                            <th scope="col">"Size"</th>
+                        </tr>
+                    </thead>
+                    <tbody class="divide-y divide-line">
+                        {files
+                            .into_iter()
+                            .map(|file| {
+                                view! {
+                                    <tr>
+                                        <td class="py-1.5 pr-4 font-mono break-all">{file.path}</td>
+                                        <td class="hidden py-1.5 pr-4 text-ink-soft sm:table-cell">{kind(&file.kind)}</td>
+                                        <td class="py-1.5 text-right whitespace-nowrap text-ink-soft">{format::size(file.size_bytes)}</td>
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </section>
+        }
+    })
+}
+
 /// Downloads an archive, checks it and puts its files where they belong.
-fn unpack_commands(artifact: &ArtifactDetails, address: &str) -> String {
+pub(super) fn unpack_commands(artifact: &ArtifactDetails, address: &str) -> String {
     let file = &artifact.file_name;
     let quoted = |roots: &[String]| roots.iter().map(|root| shell_word(root)).collect::<Vec<_>>().join(" ");
     let mut commands =

@@ -1,56 +1,111 @@
 use leptos::prelude::*;
 use model::PackageKind;
-use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts};
+use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, ReleaseDetails};
 
+use super::{
+    files::unpack_commands,
+    picker::Picked,
+    selection::{Selection, Way},
+};
 use crate::components::CodeBlock;
 
+/// A step of the installation.
+struct Step {
+    /// Where or how it is done.
+    place: &'static str,
+    /// What the lines are, for whoever copies them without seeing them.
+    what: &'static str,
+    lines: String,
+}
+
+/// How the picked file comes to a server.
+fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str) -> Step {
+    let package = artifact.provenance.as_ref().and_then(|provenance| provenance.package.as_ref());
+    match (picked.way, package) {
+        (Way::Package, Some((package, _))) => {
+            Step { place: "In a shell, as root", what: "the command", lines: format!("apt-get install {package}") }
+        }
+        _ => Step {
+            place: "In a shell, as a user who may write to PostgreSQL's directories",
+            what: "the commands",
+            lines: unpack_commands(artifact, address),
+        },
+    }
+}
+
 /// What to type once the files are in place; empty where nothing is known.
-pub(super) fn install_commands(
-    kind: PackageKind,
-    extensions: &[ExtensionFacts],
-    modules: &[ModuleFacts],
-) -> Vec<(&'static str, String)> {
+fn use_steps(kind: PackageKind, extensions: &[ExtensionFacts], modules: &[ModuleFacts]) -> Vec<Step> {
     let usage: Vec<String> = modules.iter().flat_map(|module| module.usage.clone()).collect();
     let mut steps = Vec::new();
     let is_sql = usage.first().is_some_and(|line| line.trim_start().to_lowercase().starts_with("select"));
     if !usage.is_empty() {
-        steps.push((if is_sql { "In a database" } else { "In postgresql.conf" }, usage.join("\n")));
+        let needs_restart = modules.iter().any(|module| module.restart_on_install == Some(true));
+        let place = match (is_sql, needs_restart) {
+            (true, _) => "In a database",
+            (false, true) => "In postgresql.conf, then restart the server",
+            (false, false) => "In postgresql.conf",
+        };
+        steps.push(Step { place, what: "the settings", lines: usage.join("\n") });
     }
-    if kind == PackageKind::Extension {
+    if kind == PackageKind::Extension && !extensions.is_empty() {
         let cascade = |extension: &ExtensionFacts| if extension.requires.is_empty() { "" } else { " CASCADE" };
         let statements: Vec<String> = extensions
             .iter()
             .map(|extension| format!("CREATE EXTENSION {}{};", extension.name.quoted(), cascade(extension)))
             .collect();
-        steps.push(("In each database that uses it", statements.join("\n")));
+        steps.push(Step { place: "In each database that uses it", what: "the SQL", lines: statements.join("\n") });
     }
     steps
 }
 
-/// The steps from files to a working extension.
+/// The picker and the steps from nothing to a working extension.
 #[component]
-pub(super) fn Install(commands: Vec<(&'static str, String)>, artifacts: Vec<ArtifactDetails>) -> impl IntoView {
-    let package = artifacts
+pub(super) fn Install(
+    selection: Selection,
+    kind: PackageKind,
+    release: ReleaseDetails,
+    picked: Picked,
+) -> impl IntoView {
+    let address =
+        |artifact: &ArtifactDetails| super::files::absolute_address(&selection.name, &release.version, artifact);
+    let mut steps: Vec<Step> =
+        picked.artifact.iter().map(|artifact| file_step(&picked, artifact, &address(artifact))).collect();
+    steps.extend(use_steps(kind, &release.extensions, &release.modules));
+    let platform = picked.artifact.as_ref().map(|artifact| artifact.platform.clone());
+    let majors = picked
+        .majors
         .iter()
-        .find_map(|artifact| artifact.provenance.as_ref()?.package.as_ref())
-        .map(|(package, _)| package.clone());
+        .map(|major| (major.to_string(), selection.with_major(*major), picked.major == Some(*major)))
+        .collect();
+    let platforms = picked
+        .platforms
+        .iter()
+        .map(|known| (known.label(), selection.with_platform(known), platform.as_ref() == Some(known)))
+        .collect();
+    let ways =
+        picked.ways.iter().map(|way| (way.label().to_owned(), selection.with_way(*way), picked.way == *way)).collect();
     view! {
         <section aria-labelledby="install">
-            <h2 id="install" class="text-subheading font-semibold">"Install"</h2>
-            <ol class="mt-3 space-y-4">
-                <li>
-                    <p>
-                        <a class="link" href="#files">"Put the files in place"</a>
-                        {package.map(|package| view! { ", or install " <span class="font-mono whitespace-nowrap">{package}</span> ", which has them too" })} "."
-                    </p>
-                </li>
-                {commands
+            <h2 id="install" class="scroll-mt-4 text-subheading font-semibold">"Install"</h2>
+            {if picked.artifact.is_some() {
+                view! {
+                    <div class="mt-3 space-y-2">
+                        <Choice name="PostgreSQL" values=majors/>
+                        <Choice name="Platform" values=platforms/>
+                        <Choice name="Way" values=ways/>
+                    </div>
+                }
+                    .into_any()
+            } else {
+                view! { <p class="mt-3 text-ink-soft">"There is no file to install yet."</p> }.into_any()
+            }}
+            <ol class="mt-4 space-y-3">
+                {steps
                     .into_iter()
-                    .map(|(place, code)| {
+                    .map(|Step { place, what, lines }| {
                         view! {
                             <li>
-                                <p class="mb-1 text-small text-ink-soft">{place}</p>
-                                <CodeBlock code what="the lines"/>
+                                <CodeBlock place code=lines what/>
                             </li>
                         }
                     })
@@ -58,4 +113,30 @@ pub(super) fn Install(commands: Vec<(&'static str, String)>, artifacts: Vec<Arti
             </ol>
         </section>
     }
+}
+
+/// A line of the picker: its values as links, that which is picked marked.
+#[component]
+fn Choice(name: &'static str, values: Vec<(String, String, bool)>) -> impl IntoView {
+    (!values.is_empty()).then(|| {
+        view! {
+            <div class="flex gap-2">
+                <h3 class="w-20 shrink-0 py-1 text-small text-ink-soft">{name}</h3>
+                <ul class="flex min-w-0 flex-wrap gap-1">
+                    {values
+                        .into_iter()
+                        .map(|(value, address, is_picked)| {
+                            view! {
+                                <li>
+                                    <a class="pick" href=format!("{address}#install") aria-current=is_picked.then_some("true") rel="nofollow">
+                                        {value}
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </div>
+        }
+    })
 }

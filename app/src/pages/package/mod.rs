@@ -1,103 +1,194 @@
 //! The page of a package, and of one of its releases.
 
 mod about;
+mod dependencies;
+mod downloads;
 mod effects;
+mod extensions;
 mod facts;
 mod files;
 mod install;
+mod notices;
+mod picker;
+mod selection;
+mod tabs;
+mod versions;
 
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta, Title};
-use leptos_router::hooks::use_params_map;
-use registry::{PackageDetails, RegistryError, Viewer};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use registry::{ArchivedFile, PackageDetails, PostgresVersionInfo, Registry, RegistryError, Viewer, WeekOfDownloads};
+use serde_json::json;
 
 use self::{
-    about::{Dependents, Labels, Links, Origin, Releases},
+    about::{Labels, Links, Origin},
+    dependencies::{Dependencies, Dependents},
+    downloads::Downloads,
     effects::ServerEffects,
-    facts::{FactStrip, StateNotice},
+    extensions::Extensions,
+    facts::FactStrip,
     files::Files,
-    install::{Install, install_commands},
+    install::Install,
+    notices::Notices,
+    picker::Picked,
+    selection::{Selection, Tab},
+    tabs::Tabs,
+    versions::Versions,
 };
 use crate::{
-    components::Breadcrumbs,
+    components::{Breadcrumbs, PageHead, StructuredData},
     context::{registry, site},
+    format,
     load::load,
 };
 
-/// A package with its current release.
+/// A package with its current release, and one with the release or the tab that the address names.
 #[component]
 pub(crate) fn PackagePage() -> impl IntoView {
-    view! { <PackageWithRelease/> }
+    let selection = Selection::read(&use_params_map().read_untracked(), &use_query_map().read_untracked());
+    load(shown(registry(), selection), |shown| view! { <Package shown/> })
 }
 
-/// A package with the release that the address names.
-#[component]
-pub(crate) fn ReleasePage() -> impl IntoView {
-    view! { <PackageWithRelease/> }
+/// What the page shows.
+struct Shown {
+    selection: Selection,
+    package: PackageDetails,
+    majors: Vec<PostgresVersionInfo>,
+    picked: Picked,
+    files: Vec<ArchivedFile>,
+    weeks: Vec<WeekOfDownloads>,
 }
 
-#[component]
-fn PackageWithRelease() -> impl IntoView {
-    let parameters = use_params_map().read_untracked().clone();
-    let registry = registry();
-    let data = async move {
-        let name = parameters.get("name").unwrap_or_default().parse().map_err(|_| RegistryError::NotFound)?;
-        let version = match parameters.get("version").as_deref() {
-            None | Some("latest") => None,
-            Some(version) => Some(version.parse().map_err(|_| RegistryError::NotFound)?),
-        };
-        registry.package(Viewer::Anonymous, &name, version.as_ref(), None).await
+async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown, RegistryError> {
+    let selection = selection.ok_or(RegistryError::NotFound)?;
+    let ask = |major| registry.package(Viewer::Anonymous, &selection.name, selection.version.as_ref(), major);
+    let package = match ask(selection.major).await {
+        // Nothing for that major: then the current release, and the page says so.
+        Err(RegistryError::NotFound) if selection.major.is_some() => ask(None).await?,
+        other => other?,
     };
-    load(data, |package| view! { <Package package/> })
+    let picked = Picked::choose(&package.release, &selection);
+    let files = match (&picked.artifact, selection.tab) {
+        (Some(artifact), Tab::Files) => registry.archived_files(artifact).await?,
+        _ => Vec::new(),
+    };
+    Ok(Shown {
+        majors: registry.postgres_versions().await?,
+        weeks: registry.download_history(package.package_id).await?,
+        picked,
+        files,
+        package,
+        selection,
+    })
 }
 
 #[component]
-fn Package(package: PackageDetails) -> impl IntoView {
-    let address = format!("/packages/{}", package.name);
+fn Package(shown: Shown) -> impl IntoView {
+    let Shown { selection, package, majors, picked, files, weeks } = shown;
     let above = package.categories.first().map_or_else(
         || ("/packages".to_owned(), "All packages".to_owned()),
         |(slug, name)| (format!("/categories/{slug}"), name.clone()),
     );
     let summary = package.summary.clone().unwrap_or_default();
-    let release = package.release;
-    let commands = install_commands(package.kind, &release.extensions, &release.modules);
+    let description =
+        if summary.is_empty() { format!("The PostgreSQL extension {}.", package.name) } else { summary.clone() };
+    let version = package.release.version.to_string();
+    let title = match selection.version {
+        Some(_) => format!("{} {version}", package.name),
+        None => package.name.to_string(),
+    };
+    let title = if selection.tab == Tab::Overview {
+        title
+    } else {
+        format!("{title}: {}", selection.tab.label().to_lowercase())
+    };
+    let facts = software(&package);
+    let tab = match selection.tab {
+        Tab::Overview => view! {
+            <ServerEffects extensions=package.release.extensions.clone() modules=package.release.modules.clone()/>
+            <Extensions extensions=package.release.extensions.clone() summary=package.summary.clone()/>
+        }
+        .into_any(),
+        Tab::Versions => {
+            view! { <Versions selection=selection.clone() releases=package.releases.clone() shown=version.clone()/> }
+                .into_any()
+        }
+        Tab::Files => {
+            view! { <Files selection=selection.clone() release=package.release.clone() picked=picked.clone() files/> }
+                .into_any()
+        }
+        Tab::Dependencies => view! {
+            <Dependencies extensions=package.release.extensions.clone() artifact=picked.artifact.clone()/>
+            <Dependents dependents=package.dependents.clone()/>
+        }
+        .into_any(),
+    };
     view! {
-        <Title text=package.name.to_string()/>
-        <Meta name="description" content=summary.clone()/>
-        <Link rel="canonical" href=site().absolute(&address)/>
+        <PageHead title description path=selection.canonical(&package)/>
+        <StructuredData facts/>
         <div class="frame py-8">
             <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned()), above] here=package.name.to_string()/>
-            <h1 class="mt-3 flex flex-wrap items-baseline gap-x-3 font-mono text-heading font-semibold">
+            <h1 class="mt-3 flex flex-wrap items-baseline gap-x-3 font-mono text-heading">
                 <span class="min-w-0 break-words">{package.name.to_string()}</span>
                 " "
-                <span class="text-title font-normal text-ink-soft">{release.version.to_string()}</span>
+                <span class="min-w-0 break-words text-title text-ink-soft">{version.clone()}</span>
             </h1>
-            <p class="prose mt-2 text-title">{summary}</p>
-            <StateNotice state=release.state reason=release.state_reason/>
-            <FactStrip artifacts=release.artifacts.clone() modules=release.modules.clone() extensions=release.extensions.clone() licence=release.licence/>
-            <div class="mt-8 grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
-                // First on a narrow screen, at the top of the right column on a wide one.
-                <div class="min-w-0 lg:col-start-2">
-                    <Install commands artifacts=release.artifacts.clone()/>
+            {(!summary.is_empty()).then(|| view! { <p class="prose mt-2 text-title break-words" dir="auto">{summary}</p> })}
+            <p class="mt-1 text-small text-ink-soft">
+                "Published "
+                <time datetime=format::moment(package.release.published_at) title=format::day(package.release.published_at)>
+                    {format::ago(package.release.published_at, registry().clock().now())}
+                </time>
+            </p>
+            <Notices selection=selection.clone() package=package.clone()/>
+            <FactStrip selection=selection.clone() release=package.release.clone() majors/>
+            <Tabs selection=selection.clone() package=package.clone()/>
+            <div class="mt-6 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
+                // First on a narrow screen, where it is what somebody came for; at the top of the right column on a wide one.
+                <div class=format!("min-w-0 lg:col-start-2 {}", if selection.tab == Tab::Overview { "" } else { "max-lg:order-1" })>
+                    <Install selection=selection.clone() kind=package.kind release=package.release.clone() picked/>
                 </div>
-                <div class="min-w-0 space-y-10 lg:col-start-1 lg:row-span-2 lg:row-start-1">
-                    <ServerEffects extensions=release.extensions.clone() modules=release.modules.clone()/>
-                    <Files name=package.name.to_string() version=release.version.to_string() artifacts=release.artifacts/>
-                    <Releases name=package.name.to_string() releases=package.releases shown=release.version.to_string()/>
-                    <Dependents dependents=package.dependents.into_iter().map(|(name, summary)| (name.to_string(), summary)).collect()/>
-                </div>
-                <aside class="min-w-0 space-y-8 lg:col-start-2" aria-label="About this package">
+                <div class="min-w-0 space-y-10 lg:col-start-1 lg:row-span-2 lg:row-start-1">{tab}</div>
+                <aside class="min-w-0 space-y-8 max-lg:order-2 lg:col-start-2" aria-label="About this package">
+                    <Links links=package.links.into_iter().map(|link| (link.kind, link.url)).collect()/>
+                    <Downloads weeks/>
+                    <Labels
+                        categories=package.categories.into_iter().map(|(slug, name)| (slug.to_string(), name)).collect()
+                        tags=package.tags
+                    />
                     <Origin
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned
                         full_name=package.full_name.to_string()
-                        published_by=release.published_by.to_string()
-                        published_at=release.published_at
+                        published_by=package.release.published_by.to_string()
+                        created_at=package.created_at
                     />
-                    <Links links=package.links.into_iter().map(|link| (link.kind, link.url)).collect()/>
-                    <Labels categories=package.categories.into_iter().map(|(slug, name)| (slug.to_string(), name)).collect() tags=package.tags/>
                 </aside>
             </div>
         </div>
     }
+}
+
+/// The package for search engines (schema.org).
+fn software(package: &PackageDetails) -> serde_json::Value {
+    let address = site().absolute(&format!("/packages/{}", package.name));
+    let mut facts = json!({
+        "@context": "https://schema.org",
+        "@type": "SoftwareApplication",
+        "name": package.name,
+        "url": address,
+        "softwareVersion": package.release.version,
+        "applicationCategory": "DeveloperApplication",
+        "applicationSubCategory": package.categories.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(),
+        "softwareRequirements": "PostgreSQL",
+        "datePublished": format::moment(package.created_at),
+        "dateModified": format::moment(package.release.published_at),
+        "keywords": package.tags,
+    });
+    if let Some(summary) = &package.summary {
+        facts["description"] = json!(summary);
+    }
+    if let Some(licence) = &package.release.licence {
+        facts["license"] = json!(licence);
+    }
+    facts
 }

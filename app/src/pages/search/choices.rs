@@ -11,9 +11,10 @@ const ROWS: u8 = 20;
 #[derive(Clone, Debug)]
 pub(super) struct Choices {
     path: String,
-    /// Where the path names the category.
-    is_in_category: bool,
+    /// What the path itself says, which is no choice.
+    place: Place,
     pub(super) text: String,
+    pub(super) tag: Option<String>,
     pub(super) category: Option<CategorySlug>,
     pub(super) major: Option<PostgresMajor>,
     pub(super) platform: Option<Platform>,
@@ -23,12 +24,20 @@ pub(super) struct Choices {
     pub(super) page: u32,
 }
 
+/// What the path of a search says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Everywhere,
+    Category,
+    Tag,
+}
+
 impl Choices {
     pub(super) fn read(path: &str, query: &ParamsMap) -> Self {
         let get = |name: &str| query.get(name).unwrap_or_default();
         Self {
             path: path.to_owned(),
-            is_in_category: false,
+            place: Place::Everywhere,
             text: get("q")
                 .chars()
                 .filter(|letter| !letter.is_control())
@@ -36,6 +45,8 @@ impl Choices {
                 .collect::<String>()
                 .trim()
                 .to_owned(),
+            tag: Some(get("tag"))
+                .filter(|tag| (1..=64).contains(&tag.chars().count()) && !tag.contains(char::is_control)),
             category: get("category").parse().ok(),
             major: get("pg").parse().ok(),
             platform: get("platform").parse().ok(),
@@ -44,6 +55,8 @@ impl Choices {
             order: match get("sort").as_str() {
                 "name" => SearchOrder::Name,
                 "updated" => SearchOrder::Updated,
+                "created" => SearchOrder::Created,
+                "downloads" => SearchOrder::Downloads,
                 _ => SearchOrder::Relevance,
             },
             page: get("page").parse().unwrap_or(1).max(1),
@@ -52,12 +65,18 @@ impl Choices {
 
     pub(super) fn read_in_category(slug: CategorySlug, query: &ParamsMap) -> Self {
         let path = format!("/categories/{slug}");
-        Self { is_in_category: true, category: Some(slug), ..Self::read(&path, query) }
+        Self { place: Place::Category, category: Some(slug), ..Self::read(&path, query) }
+    }
+
+    pub(super) fn read_with_tag(tag: String, query: &ParamsMap) -> Self {
+        let path = tag_address(&tag);
+        Self { place: Place::Tag, tag: Some(tag), ..Self::read(&path, query) }
     }
 
     pub(super) fn query(&self) -> SearchQuery {
         SearchQuery {
             text: self.text.clone(),
+            tag: self.tag.clone(),
             category: self.category.clone(),
             major: self.major,
             platform: self.platform.clone(),
@@ -70,12 +89,13 @@ impl Choices {
     }
 
     /// Whether the path, and not a choice, says the category.
-    pub(super) const fn is_in_category(&self) -> bool {
-        self.is_in_category
+    pub(super) fn is_in_category(&self) -> bool {
+        self.place == Place::Category
     }
 
     pub(super) fn has_filters(&self) -> bool {
-        self.category.is_some() && !self.is_in_category
+        self.category.is_some() && !self.is_in_category()
+            || self.tag.is_some() && self.place != Place::Tag
             || self.major.is_some()
             || self.platform.is_some()
             || self.load.is_some()
@@ -88,10 +108,13 @@ impl Choices {
             SearchOrder::Relevance => None,
             SearchOrder::Name => Some("name".to_owned()),
             SearchOrder::Updated => Some("updated".to_owned()),
+            SearchOrder::Created => Some("created".to_owned()),
+            SearchOrder::Downloads => Some("downloads".to_owned()),
         };
         let pairs = [
             ("q", Some(self.text.clone()).filter(|text| !text.is_empty())),
-            ("category", self.category.as_ref().filter(|_| !self.is_in_category).map(ToString::to_string)),
+            ("category", self.category.as_ref().filter(|_| !self.is_in_category()).map(ToString::to_string)),
+            ("tag", self.tag.clone().filter(|_| self.place != Place::Tag)),
             ("pg", self.major.map(|major| major.to_string())),
             ("platform", self.platform.as_ref().map(ToString::to_string)),
             ("load", self.load.map(|load| load.to_string())),
@@ -109,6 +132,15 @@ impl Choices {
         let mut choices = Self { page: 1, ..self.clone() };
         change(&mut choices);
         choices.address()
+    }
+
+    /// The tag, where it is a choice and not the page itself.
+    pub(super) fn removable_tag(&self) -> Option<&str> {
+        self.tag.as_deref().filter(|_| self.place != Place::Tag)
+    }
+
+    pub(super) fn without_tag(&self) -> String {
+        self.changed(|choices| choices.tag = None)
     }
 
     pub(super) fn with_category(&self, category: Option<CategorySlug>) -> String {
@@ -142,10 +174,17 @@ impl Choices {
     /// The address with the words alone.
     pub(super) fn cleared(&self) -> String {
         self.changed(|choices| {
-            choices.category = choices.category.take().filter(|_| choices.is_in_category);
+            let place = choices.place;
+            choices.category = choices.category.take().filter(|_| place == Place::Category);
+            choices.tag = choices.tag.take().filter(|_| place == Place::Tag);
             (choices.major, choices.platform, choices.load, choices.trusted) = (None, None, None, false);
         })
     }
+}
+
+/// The address of the page of a tag.
+pub(crate) fn tag_address(tag: &str) -> String {
+    format!("/tags/{}", encoded(tag).replace('+', "%20"))
 }
 
 /// A value as it stands in a query (RFC 3986: everything but unreserved characters as percent and two digits).

@@ -4,7 +4,7 @@ use registry::Facets;
 use super::choices::Choices;
 use crate::format;
 
-/// The choices with their counts, as links; folded away on narrow screens unless something is chosen.
+/// The choices with their counts, as links.
 #[component]
 pub(super) fn FacetLists(choices: Choices, facets: Facets) -> impl IntoView {
     let mut lists: Vec<(&'static str, Vec<Value>)> = Vec::new();
@@ -51,10 +51,18 @@ pub(super) fn FacetLists(choices: Choices, facets: Facets) -> impl IntoView {
     }
     let clear = choices.has_filters().then(|| choices.cleared());
     view! {
-        <details class="facets" open=choices.has_filters()>
-            <summary class="button">"Filters"</summary>
-            <nav aria-label="Filters" class="mt-4 space-y-6 lg:mt-0">
-                <h2 class="sr-only">"Filters"</h2>
+        // A sheet that the button opens on a narrow screen, without a script; a column on a wide one.
+        <button type="button" popovertarget="filters" class="button justify-self-start lg:hidden">
+            "Filters"
+        </button>
+        <nav id="filters" popover="auto" aria-label="Filters" class="filters">
+            <div class="mb-4 flex items-baseline justify-between gap-4 lg:hidden">
+                <h2 class="font-semibold">"Filters"</h2>
+                <button type="button" popovertarget="filters" popovertargetaction="hide" class="button">
+                    "Close"
+                </button>
+            </div>
+            <div class="space-y-6">
                 {clear
                     .map(|address| {
                         view! {
@@ -70,8 +78,8 @@ pub(super) fn FacetLists(choices: Choices, facets: Facets) -> impl IntoView {
                     .filter(|(_, values)| !values.is_empty())
                     .map(|(name, values)| view! { <FacetList name values/> })
                     .collect_view()}
-            </nav>
-        </details>
+            </div>
+        </nav>
     }
 }
 
@@ -90,7 +98,7 @@ fn FacetList(name: &'static str, mut values: Vec<Value>) -> impl IntoView {
     values.sort_by_key(|value| !value.is_chosen);
     view! {
         <div>
-            <h3 class="text-small font-semibold text-ink-soft">{name}</h3>
+            <h2 class="px-2 text-small font-semibold text-ink-soft">{name}</h2>
             <ul class="mt-1">
                 {values
                     .into_iter()

@@ -24,8 +24,15 @@ impl Registry {
                 c.slug as "slug: CategorySlug",
                 c.name,
                 c.sentence,
-                (select count(*) from listings as l where l.categories @> array[c.slug] and l.is_default) as "count!"
+                coalesce(l.count, 0) as "count!"
             from categories as c
+            left join (
+                select slug, count(*) as count
+                from listings
+                cross join unnest(categories) as slug
+                where is_default
+                group by slug
+            ) as l using (slug)
             order by c.position"#
         )
         .fetch_all(&self.pool)

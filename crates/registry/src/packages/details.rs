@@ -7,6 +7,8 @@ use crate::{Registry, RegistryError, Viewer};
 /// A package with one of its releases.
 #[derive(Clone, Debug)]
 pub struct PackageDetails {
+    /// Its id.
+    pub package_id: i64,
     /// Its identity.
     pub full_name: FullName,
     /// Its short name, as it was first published.
@@ -59,10 +61,21 @@ pub struct ReleaseSummary {
     pub majors: Vec<PostgresMajor>,
 }
 
+impl PackageDetails {
+    /// The version that is current for nobody in particular; none while no release is active.
+    pub fn current_version(&self) -> Option<&Version> {
+        let active = || self.releases.iter().filter(|release| release.state == ReleaseState::Active);
+        active()
+            .find(|release| !release.version.is_prerelease())
+            .or_else(|| active().next())
+            .map(|release| &release.version)
+    }
+}
+
 impl Registry {
     /// A package with its release `version`, or with the current release where none is named.
     ///
-    /// "Current" is the newest active release that is no pre-release and has a file for `major`, if one is named.
+    /// "Current" is the newest active release that is no pre-release and has a binary for `major`, if one is named.
     pub async fn package(
         &self,
         viewer: Viewer,
@@ -80,8 +93,24 @@ impl Registry {
                 origin,
                 is_orphaned,
                 summary,
-                created_at
-            from packages
+                created_at,
+                array(
+                    select slug
+                    from package_categories as pc
+                    where pc.package_id = p.package_id
+                    order by pc.position
+                ) as "category_slugs!: Vec<CategorySlug>",
+                array(
+                    select c.name
+                    from package_categories as pc
+                    join categories as c using (slug)
+                    where pc.package_id = p.package_id
+                    order by pc.position
+                ) as "category_names!",
+                array(select t.tag from package_tags as t where t.package_id = p.package_id order by t.tag) as "tags!",
+                array(select l.kind from package_links as l where l.package_id = p.package_id order by l.kind) as "link_kinds!",
+                array(select l.url from package_links as l where l.package_id = p.package_id order by l.kind) as "link_urls!"
+            from packages as p
             where package_id = $1"#,
             id,
         )
@@ -92,6 +121,7 @@ impl Registry {
             None => self.current_release_id(id, major).await?,
         };
         Ok(PackageDetails {
+            package_id: id,
             full_name: package.full_name,
             name: package.name,
             kind: package.kind,
@@ -99,9 +129,14 @@ impl Registry {
             is_imported: package.origin == "import",
             is_orphaned: package.is_orphaned,
             summary: package.summary,
-            categories: self.categories_of(id).await?,
-            tags: self.tags_of(id).await?,
-            links: self.links_of(id).await?,
+            categories: package.category_slugs.into_iter().zip(package.category_names).collect(),
+            tags: package.tags,
+            links: package
+                .link_kinds
+                .into_iter()
+                .zip(package.link_urls)
+                .map(|(kind, url)| Link { kind, url })
+                .collect(),
             created_at: package.created_at,
             releases: self.releases_of(id).await?,
             release: self.release_details(release).await?,
@@ -125,6 +160,7 @@ impl Registry {
                     or exists (
                         select from artifacts as a
                         where a.release_id = r.release_id
+                            and a.kind = 'binary'
                             and (a.postgres_major = $2 or a.postgres_major is null)
                     )
                 )
@@ -151,47 +187,6 @@ impl Registry {
         .fetch_one(&self.pool)
         .await?;
         Ok(release)
-    }
-
-    async fn categories_of(&self, package: i64) -> Result<Vec<(CategorySlug, String)>, RegistryError> {
-        let categories = sqlx::query!(
-            r#"select slug as "slug: CategorySlug", c.name
-            from package_categories as pc
-            join categories as c using (slug)
-            where pc.package_id = $1
-            order by pc.position"#,
-            package,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(categories.into_iter().map(|category| (category.slug, category.name)).collect())
-    }
-
-    async fn tags_of(&self, package: i64) -> Result<Vec<String>, RegistryError> {
-        let tags = sqlx::query_scalar!(
-            "select tag
-            from package_tags
-            where package_id = $1
-            order by tag",
-            package,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(tags)
-    }
-
-    async fn links_of(&self, package: i64) -> Result<Vec<Link>, RegistryError> {
-        let links = sqlx::query_as!(
-            Link,
-            "select kind, url
-            from package_links
-            where package_id = $1
-            order by kind",
-            package,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(links)
     }
 
     async fn releases_of(&self, package: i64) -> Result<Vec<ReleaseSummary>, RegistryError> {

@@ -26,6 +26,8 @@ pub struct Listing {
     pub extension_names: Vec<String>,
     /// The majors that any active release has a file for.
     pub majors: Vec<PostgresMajor>,
+    /// For each of them, in the same order, the version that is current for it.
+    pub versions: Vec<Version>,
     /// The platforms that any active release has a file for.
     pub platforms: Vec<Platform>,
     /// How its library comes into a server; none where it has none.
@@ -36,6 +38,14 @@ pub struct Listing {
     pub created_at: OffsetDateTime,
     /// When its newest file was published.
     pub updated_at: OffsetDateTime,
+}
+
+impl Listing {
+    /// The version that is current for a major, or for nobody in particular; none where there is no file for that major.
+    pub fn version_for(&self, major: Option<PostgresMajor>) -> Option<&Version> {
+        let Some(major) = major else { return Some(&self.version) };
+        self.majors.iter().zip(&self.versions).find(|(known, _)| **known == major).map(|(_, version)| version)
+    }
 }
 
 /// The order of a list.
@@ -91,6 +101,7 @@ impl Registry {
                 l.tags,
                 l.extension_names,
                 l.majors as "majors: Vec<PostgresMajor>",
+                l.versions as "versions: Vec<Version>",
                 l.platforms as "platforms: Vec<Platform>",
                 l.load_kind as "load_kind: LoadKind",
                 l.is_trusted,
@@ -132,6 +143,15 @@ impl Registry {
         Ok(Page { items, next })
     }
 
+    /// The public packages with the most downloads in the last thirty days; at most `limit`.
+    pub async fn popular(&self, limit: u8) -> Result<Vec<Listing>, RegistryError> {
+        // Some may be hidden meanwhile.
+        let packages = self.popularity.most(usize::from(limit) * 4);
+        let mut items = self.listings_of(&packages).await?;
+        items.truncate(limit.into());
+        Ok(items)
+    }
+
     /// The listings of packages in the order of `packages`; what is no longer there is left out.
     pub(crate) async fn listings_of(&self, packages: &[i64]) -> Result<Vec<Listing>, RegistryError> {
         let items = sqlx::query_as!(
@@ -147,6 +167,7 @@ impl Registry {
                 l.tags,
                 l.extension_names,
                 l.majors as "majors: Vec<PostgresMajor>",
+                l.versions as "versions: Vec<Version>",
                 l.platforms as "platforms: Vec<Platform>",
                 l.load_kind as "load_kind: LoadKind",
                 l.is_trusted,

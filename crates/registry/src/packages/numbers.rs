@@ -9,8 +9,6 @@ pub struct RegistryNumbers {
     pub releases: i64,
     /// Files of them.
     pub artifacts: i64,
-    /// Downloads so far.
-    pub downloads: i64,
 }
 
 impl Registry {
@@ -19,16 +17,10 @@ impl Registry {
         let numbers = sqlx::query_as!(
             RegistryNumbers,
             r#"select
-                (select count(*) from listings) as "packages!",
-                (select count(*) from listings as l join releases as r using (package_id) where r.state = 'active') as "releases!",
-                (
-                    select count(*)
-                    from listings as l
-                    join releases as r using (package_id)
-                    join artifacts as a using (release_id)
-                    where r.state = 'active'
-                ) as "artifacts!",
-                (select coalesce(sum(count), 0)::bigint from downloads) as "downloads!""#
+                count(*) as "packages!",
+                coalesce(sum(release_count), 0)::bigint as "releases!",
+                coalesce(sum(artifact_count), 0)::bigint as "artifacts!"
+            from listings"#
         )
         .fetch_one(&self.pool)
         .await?;

@@ -72,6 +72,8 @@ pub struct ModuleFacts {
 /// A file of a release.
 #[derive(Clone, Debug)]
 pub struct ArtifactDetails {
+    /// Its id.
+    pub artifact_id: i64,
     /// The major it is for; none where any will do.
     pub postgres_major: Option<PostgresMajor>,
     /// Where it runs.
@@ -284,6 +286,7 @@ impl Registry {
                 libraries = rest;
                 let own: Vec<_> = own;
                 Ok(ArtifactDetails {
+                    artifact_id: row.artifact_id,
                     postgres_major: row.postgres_major,
                     platform: Platform::from_parts(row.os, row.os_version, row.arch, row.libc)
                         .map_err(|error| RegistryError::Internal(Box::new(error)))?,

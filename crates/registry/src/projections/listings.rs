@@ -89,10 +89,53 @@ async fn refresh(transaction: &mut PgConnection, packages: Option<&[i64]>) -> Re
     )
     .execute(&mut *transaction)
     .await?;
+    insert(transaction, packages).await
+}
+
+async fn insert(transaction: &mut PgConnection, packages: Option<&[i64]>) -> Result<(), RegistryError> {
     sqlx::query!(
         "insert into listings (
             package_id, name, name_folded, is_default, full_name, kind, origin, summary, version, categories, tags,
-            extension_names, majors, platforms, load_kind, is_trusted, created_at, updated_at
+            extension_names, majors, versions, platforms, platform_majors, load_kind, is_trusted, release_count,
+            artifact_count, created_at, updated_at
+        )
+        with builds as materialized (
+            select *
+            from installable
+            where $1::bigint[] is null or package_id = any($1)
+        ),
+        by_major as (
+            select package_id, array_agg(major order by major) as majors, array_agg(version order by major) as versions
+            from (
+                select distinct on (package_id, major) package_id, major, version
+                from builds
+                order by package_id, major, is_prerelease, version_key desc
+            ) as newest
+            group by package_id
+        ),
+        by_platform as (
+            select
+                package_id,
+                array_agg(platform order by platform) as platforms,
+                array_agg(majors order by platform) as platform_majors
+            from (
+                select package_id, platform, bit_or(1::bigint << (major - 10)) as majors
+                from builds
+                group by package_id, platform
+            ) as platforms
+            group by package_id
+        ),
+        counts as (
+            select
+                r.package_id,
+                count(distinct r.release_id) as releases,
+                count(*) as artifacts,
+                max(a.published_at) as updated_at
+            from releases as r
+            join artifacts as a using (release_id)
+            where r.state = 'active'
+                and ($1::bigint[] is null or r.package_id = any($1))
+            group by r.package_id
         )
         select
             p.package_id,
@@ -107,30 +150,20 @@ async fn refresh(transaction: &mut PgConnection, packages: Option<&[i64]>) -> Re
             array(select c.slug from package_categories as c where c.package_id = p.package_id order by c.position),
             array(select t.tag from package_tags as t where t.package_id = p.package_id order by t.tag),
             array(select e.name from extensions as e where e.release_id = r.release_id order by e.name),
-            array(
-                select distinct a.postgres_major
-                from releases as any_release
-                join artifacts as a using (release_id)
-                where any_release.package_id = p.package_id
-                    and any_release.state = 'active'
-                    and a.postgres_major is not null
-                order by 1
-            ),
-            array(
-                select distinct coalesce(a.os || '-' || coalesce(a.os_version, 'any') || '-' || a.arch || '-' || a.libc, 'any')
-                from releases as any_release
-                join artifacts as a using (release_id)
-                where any_release.package_id = p.package_id
-                    and any_release.state = 'active'
-                    and a.kind = 'binary'
-                order by 1
-            ),
+            coalesce(by_major.majors, '{}'),
+            coalesce(by_major.versions, '{}'),
+            coalesce(by_platform.platforms, '{}'),
+            coalesce(by_platform.platform_majors, '{}'),
             (select m.load_kind from modules as m where m.release_id = r.release_id order by m.module_id limit 1),
             coalesce((select bool_and(e.is_trusted) from extensions as e where e.release_id = r.release_id), false),
+            counts.releases,
+            counts.artifacts,
             p.created_at,
-            (select max(a.published_at) from releases as any_release join artifacts as a using (release_id)
-                where any_release.package_id = p.package_id and any_release.state = 'active')
+            counts.updated_at
         from packages as p
+        join counts using (package_id)
+        left join by_major using (package_id)
+        left join by_platform using (package_id)
         cross join lateral (
             select newest.release_id, newest.version
             from releases as newest

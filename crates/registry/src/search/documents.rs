@@ -18,10 +18,11 @@ pub(super) struct Row {
     category_positions: Vec<i16>,
     summary: Option<String>,
     comments: Vec<String>,
-    majors: Vec<i16>,
     platforms: Vec<String>,
+    platform_majors: Vec<i64>,
     load_kind: Option<String>,
     is_trusted: bool,
+    created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
 }
 
@@ -51,10 +52,11 @@ pub(super) async fn rows(
                     and r.version = l.version
                     and e.comment is not null
             ) as "comments!: Vec<String>",
-            l.majors,
             l.platforms,
+            l.platform_majors,
             l.load_kind,
             l.is_trusted,
+            l.created_at,
             l.updated_at
         from listings as l
         where l.is_default
@@ -115,15 +117,19 @@ impl Row {
             fields.categories,
             self.category_positions.iter().fold(0, |bits, position| bits | category_bit(*position)),
         );
-        document.add_u64(fields.majors, self.majors.iter().fold(0, |bits, major| bits | major_bit(*major)));
-        for platform in &self.platforms {
+        for (platform, majors) in self.platforms.iter().zip(&self.platform_majors) {
             document.add_text(fields.platforms, platform);
+            document.add_u64(fields.platform_majors, majors.cast_unsigned());
+        }
+        for tag in &self.tags {
+            document.add_text(fields.tags, tag);
         }
         let load = self.load_kind.as_deref().and_then(|kind| kind.parse().ok()).map_or(0, load_place);
         document.add_u64(fields.load, load);
         document.add_u64(fields.trusted, self.is_trusted.into());
         document.add_text(fields.name, model::Folded::of(&self.name).as_str());
         document.add_i64(fields.updated, self.updated_at.unix_timestamp());
+        document.add_i64(fields.created, self.created_at.unix_timestamp());
         document
     }
 }

@@ -4,6 +4,7 @@
 
 mod collect;
 mod documents;
+mod facets;
 mod follow;
 mod index;
 mod names;
@@ -11,7 +12,7 @@ mod query;
 mod schema;
 mod service;
 
-pub use collect::{FacetCounts, Facets};
+pub use facets::{FacetCounts, Facets, WithoutFacet};
 pub use follow::run_search_index;
 pub use index::SearchIndex;
 pub use query::{SearchOrder, SearchQuery};

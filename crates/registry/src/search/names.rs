@@ -18,18 +18,20 @@ pub(super) async fn search(pool: &PgPool, query: &SearchQuery) -> Result<(Vec<i6
             )
             and ($2::text is null or l.categories @> array[$2])
             and ($3::smallint is null or l.majors @> array[$3])
-            and ($4::text is null or l.platforms @> array[$4])
+            and ($4::text is null or l.platforms && array[$4, 'any'])
             and ($5::text is null or l.load_kind = $5)
             and (not $6 or l.is_trusted)
+            and ($7::text is null or l.tags @> array[$7])
         order by l.name_folded <> $1, not starts_with(l.name_folded, $1), l.name_folded
-        limit $7
-        offset $8"#,
+        limit $8
+        offset $9"#,
         text,
         query.category as _,
         query.major as _,
         query.platform as _,
         query.load as _,
         query.trusted,
+        query.tag,
         i64::from(query.limit),
         i64::from(query.page.saturating_sub(1)) * i64::from(query.limit),
     )

@@ -20,6 +20,10 @@ pub enum SearchOrder {
     Name,
     /// The last updated first.
     Updated,
+    /// The last added first.
+    Created,
+    /// Those with the most downloads in the last thirty days first.
+    Downloads,
 }
 
 /// What somebody looks for.
@@ -27,6 +31,8 @@ pub enum SearchOrder {
 pub struct SearchQuery {
     /// Words or a name; empty for everything.
     pub text: String,
+    /// Only packages with this tag.
+    pub tag: Option<String>,
     /// Only packages of this category.
     pub category: Option<CategorySlug>,
     /// Only packages with a file for this major.
@@ -55,6 +61,20 @@ pub(super) fn words(text: &str) -> Vec<String> {
     let text: String = text.chars().take(LONGEST_TEXT).collect();
     let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.take(MOST_WORDS).map(str::to_lowercase).collect()
+}
+
+/// Names that are like a text that is no name: two letters apart.
+pub(super) fn near_names(fields: &Fields, text: &str) -> Option<Box<dyn Query>> {
+    let words = words(text);
+    let names = [words.join("_"), words.concat()];
+    if !names.iter().all(|name| (4..=LONGEST_BEGINNING).contains(&name.chars().count())) {
+        return None;
+    }
+    let alternatives = names.iter().map(|name| {
+        let term = Term::from_field_text(fields.names, name);
+        (Occur::Should, Box::new(FuzzyTermQuery::new(term, 2, true)) as Box<dyn Query>)
+    });
+    Some(Box::new(BooleanQuery::new(alternatives.collect())))
 }
 
 /// How the words of a text have to match.

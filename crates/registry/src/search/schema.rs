@@ -35,10 +35,12 @@ pub(super) struct Fields {
     pub(super) description: Field,
     /// The bit of each category, by its position.
     pub(super) categories: Field,
-    /// The bit of each major, counted from 10.
-    pub(super) majors: Field,
     /// Platforms as text.
     pub(super) platforms: Field,
+    /// For each platform, in the same order, the bits of its majors, counted from 10.
+    pub(super) platform_majors: Field,
+    /// Tags as they are written.
+    pub(super) tags: Field,
     /// The place of the load kind in its list, from 1; 0 where nothing is loaded.
     pub(super) load: Field,
     /// 1 where every extension is trusted.
@@ -47,6 +49,8 @@ pub(super) struct Fields {
     pub(super) name: Field,
     /// Seconds since 1970 of the last update.
     pub(super) updated: Field,
+    /// Seconds since 1970 of the first publication.
+    pub(super) created: Field,
 }
 
 impl Fields {
@@ -64,12 +68,14 @@ impl Fields {
         let summary = schema.add_text_field("summary", text(STEMMED, IndexRecordOption::WithFreqsAndPositions));
         let description = schema.add_text_field("description", text(STEMMED, IndexRecordOption::WithFreqs));
         let categories = schema.add_u64_field("categories", FAST);
-        let majors = schema.add_u64_field("majors", FAST);
         let platforms = schema.add_text_field("platforms", TextOptions::default().set_fast("raw"));
+        let platform_majors = schema.add_u64_field("platform_majors", FAST);
+        let tags = schema.add_text_field("tags", TextOptions::default().set_fast("raw"));
         let load = schema.add_u64_field("load", FAST);
         let trusted = schema.add_u64_field("trusted", FAST);
         let name = schema.add_text_field("name", TextOptions::default().set_fast("raw"));
         let updated = schema.add_i64_field("updated", FAST);
+        let created = schema.add_i64_field("created", FAST);
         Self {
             schema: schema.build(),
             package,
@@ -80,19 +86,21 @@ impl Fields {
             summary,
             description,
             categories,
-            majors,
             platforms,
+            platform_majors,
+            tags,
             load,
             trusted,
             name,
             updated,
+            created,
         }
     }
 
     /// A name for the directory of an index with this schema: another schema, another directory.
     pub(super) fn hash(&self) -> String {
         /// Raised when the same schema is filled differently.
-        const FILLING: u32 = 1;
+        const FILLING: u32 = 2;
         let description = serde_json::to_string(&self.schema).unwrap_or_default();
         hex::encode(&sha2::Sha256::digest(format!("{FILLING} {LONGEST_BEGINNING} {description}"))[..8])
     }

@@ -1,17 +1,21 @@
-use model::{LoadKind, PackageName, PostgresMajor};
+use model::PackageName;
 
 use super::{
-    collect::{Collected, Facets, Filters, Pass},
+    collect::{Collected, Filters, Pass},
     documents::{category_bit, load_place, major_bit},
+    facets::Facets,
     follow::internal,
     index::SearchIndex,
     names,
-    query::{SearchOrder, SearchQuery, Strictness, index_query, words},
+    query::{SearchOrder, SearchQuery, Strictness, index_query, near_names, words},
 };
 use crate::{Listing, Registry, RegistryError};
 
 /// Results further behind are not offered: nobody reads so far, and each page would cost more than the last.
 const FURTHEST: usize = 10_000;
+
+/// Names that are offered where nothing was found.
+const NEAR_NAMES: usize = 5;
 
 /// How a text was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct SearchResults {
     pub has_more: bool,
     /// Counts for other choices.
     pub facets: Facets,
+    /// Names that are like the text, where nothing was found.
+    pub near: Vec<PackageName>,
 }
 
 /// A package that begins like what is being typed.
@@ -67,6 +73,7 @@ impl Registry {
                 items: Vec::new(),
                 has_more: false,
                 facets: Facets::default(),
+                near: Vec::new(),
             });
         }
         let Some(index) = index.filter(|index| index.is_complete()) else {
@@ -79,18 +86,21 @@ impl Registry {
                 items,
                 has_more,
                 facets: Facets::default(),
+                near: Vec::new(),
             });
         };
         let (understood, collected) = self.ask(index, query, offset + usize::from(query.limit)).await?;
         let packages: Vec<i64> = collected.packages.iter().skip(offset).map(|package| package.cast_signed()).collect();
         let items = self.listings_of(&packages).await?;
         let has_more = collected.total > (offset + packages.len()) as u64;
+        let near = if collected.total == 0 { self.near_names(index, &query.text).await? } else { Vec::new() };
         Ok(SearchResults {
             understood,
             total: collected.total,
             items,
             has_more,
             facets: self.facets(&collected).await?,
+            near,
         })
     }
 
@@ -102,6 +112,7 @@ impl Registry {
     ) -> Result<(Understood, Collected), RegistryError> {
         let is_empty = words(&query.text).is_empty();
         let filters = Filters {
+            tag: query.tag.clone(),
             category: match &query.category {
                 Some(slug) => Some(self.category_position(slug).await?.map_or(0, category_bit)),
                 None => None,
@@ -113,11 +124,11 @@ impl Registry {
         };
         // Without words all are equally good: then the names decide.
         let order = if is_empty && query.order == SearchOrder::Relevance { SearchOrder::Name } else { query.order };
-        let (index, text) = (index.clone(), query.text.clone());
+        let (index, text, popularity) = (index.clone(), query.text.clone(), self.popularity.all());
         let work = move || {
             let run = |strictness| {
                 let inner = index.inner();
-                let pass = Pass { filters: filters.clone(), order, wanted };
+                let pass = Pass { filters: filters.clone(), order, wanted, popularity: popularity.clone() };
                 inner.reader.searcher().search(&*index_query(&inner.fields, &text, strictness), &pass)
             };
             let all = run(Strictness::All)?;
@@ -145,44 +156,22 @@ impl Registry {
             .await?)
     }
 
-    async fn facets(&self, collected: &Collected) -> Result<Facets, RegistryError> {
-        let categories = sqlx::query!(
-            r#"select slug as "slug: model::CategorySlug", name, position from categories order by position"#
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let count = |counts: &[u64], place: usize| counts.get(place).copied().unwrap_or_default();
-        let place = |number: i16| usize::try_from(number).unwrap_or(usize::MAX);
-        Ok(Facets {
-            categories: categories
-                .into_iter()
-                .map(|category| {
-                    ((category.slug, category.name), count(&collected.categories.0, place(category.position)))
-                })
-                .filter(|(_, count)| *count > 0)
-                .collect(),
-            majors: (0..64_i64)
-                .rev()
-                .filter_map(|bit| {
-                    Some((
-                        PostgresMajor::try_from(bit + 10).ok()?,
-                        count(&collected.majors.0, usize::try_from(bit).ok()?),
-                    ))
-                })
-                .filter(|(_, count)| *count > 0)
-                .collect(),
-            platforms: collected
-                .platforms
-                .iter()
-                .filter_map(|(platform, count)| Some((platform.parse().ok()?, *count)))
-                .collect(),
-            loads: LoadKind::ALL
-                .iter()
-                .map(|kind| (*kind, count(&collected.loads, usize::try_from(load_place(*kind)).unwrap_or(usize::MAX))))
-                .filter(|(_, count)| *count > 0)
-                .collect(),
-            trusted: collected.trusted,
-        })
+    /// Names that are like a text for which nothing was found, the most alike first.
+    async fn near_names(&self, index: &SearchIndex, text: &str) -> Result<Vec<PackageName>, RegistryError> {
+        let Some(query) = near_names(&index.inner().fields, text) else { return Ok(Vec::new()) };
+        let pass = Pass {
+            filters: Filters::default(),
+            order: SearchOrder::Relevance,
+            wanted: NEAR_NAMES,
+            popularity: self.popularity.all(),
+        };
+        let index = index.clone();
+        let collected = tokio::task::spawn_blocking(move || index.inner().reader.searcher().search(&*query, &pass))
+            .await
+            .map_err(internal)?
+            .map_err(internal)?;
+        let packages: Vec<i64> = collected.packages.iter().map(|package| package.cast_signed()).collect();
+        Ok(self.listings_of(&packages).await?.into_iter().map(|listing| listing.name).collect())
     }
 
     /// Packages that begin like `text`, or are meant by it; at most `limit`.

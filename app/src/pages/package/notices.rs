@@ -1,0 +1,61 @@
+use leptos::prelude::*;
+use model::ReleaseState;
+use registry::PackageDetails;
+
+use super::selection::Selection;
+
+/// Says so where a release is not the ordinary one.
+#[component]
+pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl IntoView {
+    let release = &package.release;
+    let state = match release.state {
+        ReleaseState::Active | ReleaseState::Deleted => None,
+        ReleaseState::Yanked => {
+            Some("This release was yanked: it can still be downloaded by its exact version, but nothing offers it.")
+        }
+        ReleaseState::Quarantined => Some("This release is held back while it is looked at. It cannot be downloaded."),
+    };
+    let current = package.current_version().filter(|current| **current != release.version).cloned();
+    let fits = selection.major.is_none_or(|major| {
+        release.artifacts.iter().any(|artifact| artifact.postgres_major.is_none_or(|known| known == major))
+    });
+    view! {
+        {state
+            .map(|text| {
+                view! {
+                    <div class="mt-4 rounded-md border border-caution p-3" role="note">
+                        <p class="font-semibold">{text}</p>
+                        {release.state_reason.clone().map(|reason| view! { <p class="mt-1 break-words" dir="auto">{reason}</p> })}
+                    </div>
+                }
+            })}
+        {(!fits)
+            .then(|| {
+                let major = selection.major.map(|major| major.to_string()).unwrap_or_default();
+                view! {
+                    <p class="notice mt-4" role="note">
+                        {format!("There is no file for PostgreSQL {major}. This is what there is for others.")}
+                    </p>
+                }
+            })}
+        {current
+            .map(|current| {
+                let address = selection.with_version(None);
+                let reason = match selection.major {
+                    Some(major) if selection.version.is_none() && fits => format!("This is the current version for PostgreSQL {major}. Elsewhere "),
+                    _ => "The current version is ".to_owned(),
+                };
+                let tail = if reason.ends_with("Elsewhere ") { " is current." } else { "." };
+                let address = if reason.ends_with("Elsewhere ") { format!("/packages/{}", package.name) } else { address };
+                view! {
+                    <p class="notice mt-4" role="note">
+                        {reason}
+                        <a class="link font-mono" href=address>
+                            {current.to_string()}
+                        </a>
+                        {tail}
+                    </p>
+                }
+            })}
+    }
+}

@@ -1,0 +1,49 @@
+use model::{Platform, PostgresMajor};
+use registry::{ArtifactDetails, ReleaseDetails};
+
+use super::selection::{Selection, Way};
+
+/// What the picker has to offer and what is picked: only files and ways that exist.
+#[derive(Clone, Debug)]
+pub(super) struct Picked {
+    /// Majors with a file, the newest first.
+    pub(super) majors: Vec<PostgresMajor>,
+    /// Platforms with a file for the picked major.
+    pub(super) platforms: Vec<Platform>,
+    /// Ways to get the picked file.
+    pub(super) ways: Vec<Way>,
+    pub(super) major: Option<PostgresMajor>,
+    pub(super) way: Way,
+    /// The file; none where the release has no binary.
+    pub(super) artifact: Option<ArtifactDetails>,
+}
+
+impl Picked {
+    /// The choice that comes nearest to the selection.
+    pub(super) fn choose(release: &ReleaseDetails, selection: &Selection) -> Self {
+        let newest: Vec<&ArtifactDetails> = release.artifacts.iter().filter(|artifact| artifact.is_newest).collect();
+        let mut majors: Vec<PostgresMajor> = newest.iter().filter_map(|artifact| artifact.postgres_major).collect();
+        majors.sort_unstable_by(|left, right| right.cmp(left));
+        majors.dedup();
+        let major = selection.major.filter(|major| majors.contains(major)).or_else(|| majors.first().copied());
+        let fitting: Vec<&ArtifactDetails> = newest
+            .into_iter()
+            .filter(|artifact| artifact.postgres_major.is_none() || artifact.postgres_major == major)
+            .collect();
+        let mut platforms: Vec<Platform> = fitting.iter().map(|artifact| artifact.platform.clone()).collect();
+        platforms.sort_unstable();
+        platforms.dedup();
+        let platform = selection.platform.as_ref().filter(|platform| platforms.contains(platform));
+        let artifact = fitting
+            .iter()
+            .find(|artifact| platform.is_none_or(|platform| artifact.platform == *platform))
+            .map(|artifact| (*artifact).clone());
+        let has_package = artifact
+            .as_ref()
+            .and_then(|artifact| artifact.provenance.as_ref())
+            .is_some_and(|provenance| provenance.package.is_some());
+        let ways: Vec<Way> = Way::ALL.into_iter().filter(|way| *way == Way::Archive || has_package).collect();
+        let way = selection.way.filter(|way| ways.contains(way)).unwrap_or(ways[0]);
+        Self { majors, platforms, ways, major, way, artifact }
+    }
+}
