@@ -35,3 +35,6 @@ where projection = 'listings';
 
 -- A session plans the look at the last event once. Planned while the log was nearly empty, it would read all of it for ever.
 alter function chain_event() set enable_seqscan = off;
+
+-- The page of a package asks who needs what it provides by default.
+create index extension_names_default on extension_names (default_package_id);

@@ -5,6 +5,7 @@ mod artifact_download;
 mod command_line;
 mod commands;
 mod config;
+mod front;
 mod operations;
 mod page_cache;
 mod request_context;
@@ -17,6 +18,7 @@ mod web;
 
 pub use command_line::run;
 pub use config::HttpConfig;
+pub use front::Front;
 pub use router::{application, service};
 pub use routes::{Access, Route};
 pub use state::AppState;

@@ -4,23 +4,26 @@
 //! until a later event, 60 seconds at most. Bodies are compressed once and kept so.
 
 use std::{
+    borrow::Cow,
     io::Write as _,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use axum::{
+    Router,
     body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::Response,
 };
 use flate2::{Compression, write::GzEncoder};
 use registry::EventId;
 use sha2::Digest as _;
 
-use crate::{artifact_download::matches, routes::Route, state::AppState};
+use tower::ServiceExt as _;
+
+use crate::{artifact_download::matches, operations::RequestMetrics, routes::RouteNames, state::AppState};
 
 /// How long an entry is good at most.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -31,25 +34,30 @@ const LARGEST: usize = 4 << 20;
 /// The cookies of a session, in which case nothing is kept.
 const SESSION_COOKIES: [&str; 2] = ["session=", "__Host-session="];
 
-/// The cache of this node.
+/// The cache of this node. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct PageCache {
     entries: moka::sync::Cache<String, Arc<Entry>>,
-    /// The query parameters that matter, by path; none for a path that is not kept. It knows every path, so that a more
-    /// general one never stands in for one that is not kept.
-    parameters: Arc<matchit::Router<Option<&'static [&'static str]>>>,
+    names: RouteNames,
     state: AppState,
 }
 
 struct Entry {
     event: EventId,
     rendered: Instant,
-    headers: HeaderMap,
-    extensions: axum::http::Extensions,
+    metrics: RequestMetrics,
     digest: String,
-    identity: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    identity: Variant,
+    // Compressed when somebody asks for it first, and kept so.
+    gzip: OnceLock<Variant>,
+    brotli: OnceLock<Variant>,
+}
+
+/// A response in one encoding, ready to be sent.
+struct Variant {
+    body: Bytes,
+    headers: HeaderMap,
+    etag: HeaderValue,
 }
 
 #[derive(Clone, Copy)]
@@ -60,14 +68,6 @@ enum Encoding {
 }
 
 impl Encoding {
-    const fn token(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Gzip => "gzip",
-            Self::Brotli => "br",
-        }
-    }
-
     /// The best that the client takes.
     fn accepted(headers: &HeaderMap) -> Self {
         let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -91,82 +91,95 @@ impl Encoding {
 
 impl PageCache {
     /// A cache for the routes that allow it.
-    pub(crate) fn new(state: AppState, routes: &[Route]) -> Self {
-        let mut parameters = matchit::Router::new();
-        for route in routes.iter().filter(|route| route.method == Method::GET) {
-            if let Err(error) = parameters.insert(&route.path, route.cached) {
-                tracing::error!(%error, path = route.path, "a route is not kept in the page cache");
-            }
-        }
+    pub(crate) fn new(state: AppState, names: RouteNames) -> Self {
         let weight = |key: &String, entry: &Arc<Entry>| {
-            u32::try_from(key.len() + entry.identity.len() + entry.gzip.len() + entry.brotli.len() + 1024)
-                .unwrap_or(u32::MAX)
+            // As if it were compressed already: both ways together come to less than half of the page.
+            let bytes = entry.identity.body.len() / 2 * 3;
+            u32::try_from(key.len() + bytes + 8192).unwrap_or(u32::MAX)
         };
         let entries = moka::sync::Cache::builder().max_capacity(CAPACITY).weigher(weight).time_to_live(LONGEST).build();
-        Self { entries, parameters: Arc::new(parameters), state }
+        Self { entries, names, state }
     }
 
     /// The canonical address of a request that may be answered from the cache.
-    fn key(&self, request: &Request) -> Option<String> {
-        let with_session = request
-            .headers()
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .any(|cookie| SESSION_COOKIES.iter().any(|name| cookie.trim_start().starts_with(name)));
-        if with_session || !(request.method() == Method::GET || request.method() == Method::HEAD) {
+    fn key<'request>(&self, request: &'request Request) -> Option<Cow<'request, str>> {
+        if !(request.method() == Method::GET || request.method() == Method::HEAD) || has_session(request.headers()) {
             return None;
         }
-        let known = (*self.parameters.at(request.uri().path()).ok()?.value)?;
-        let mut pairs: Vec<_> = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-            .filter(|(name, _)| known.contains(&name.as_ref()))
-            .collect();
+        let path = request.uri().path();
+        let known = self.names.find(path)?.cached?;
+        let Some(query) = request.uri().query().filter(|query| !query.is_empty() && !known.is_empty()) else {
+            return Some(Cow::Borrowed(path));
+        };
+        let mut pairs: Vec<_> =
+            url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| known.contains(&name.as_ref())).collect();
         // Stable: of repeated parameters the last one counts, and stays the last.
         pairs.sort_by(|left, right| left.0.cmp(&right.0));
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        Some(format!("{}?{query}", request.uri().path()))
+        Some(if query.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{path}?{query}")) })
     }
 
-    fn find(&self, key: &str) -> Option<Arc<Entry>> {
+    /// The answer to a request, where it is known and still good.
+    pub(crate) fn answer(&self, request: &Request) -> Option<(Response, RequestMetrics)> {
+        let key = self.key(request)?;
+        if must_be_rendered(request.headers()) {
+            return None;
+        }
         let latest = *self.state.latest.borrow();
-        self.entries.get(key).filter(|entry| entry.event >= latest && entry.rendered.elapsed() < LONGEST)
+        let entry = self
+            .entries
+            .get(key.as_ref())
+            .filter(|entry| entry.event >= latest && entry.rendered.elapsed() < LONGEST)?;
+        self.state.metrics.cache_hits.inc();
+        Some((entry.respond(request.method(), request.headers()), entry.metrics.clone()))
+    }
+
+    /// Asks further in, and keeps the answer where it may.
+    pub(crate) async fn through(&self, mut request: Request, router: Router) -> Response {
+        let key = self.key(&request).map(Cow::into_owned);
+        let route = self.names.find(request.uri().path()).cloned();
+        let Some((key, route)) = key.zip(route) else { return ask(router, request).await };
+        let (method, headers) = (request.method().clone(), request.headers().clone());
+        self.state.metrics.cache_misses.inc();
+        // Before it is rendered: an event that comes in between makes the entry old, not wrong.
+        let event = *self.state.shown.borrow();
+        *request.method_mut() = Method::GET;
+        let response = ask(router, request).await;
+        if response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
+            return without_body_for_head(&method, response);
+        }
+        let (parts, body) = response.into_parts();
+        let Ok(bytes) = to_bytes(body, LARGEST).await else {
+            let mut failed = Response::new(Body::from("This page is too large to be shown.\n"));
+            *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            return failed;
+        };
+        let metrics = self.state.metrics.of(&Method::GET, &route.path, StatusCode::OK);
+        let entry = Arc::new(Entry::new(event, metrics, parts.headers, bytes));
+        self.entries.insert(key, entry.clone());
+        entry.respond(&method, &headers)
     }
 }
 
-/// Answers from the cache, or asks further in and keeps the answer.
-pub(crate) async fn through(
-    axum::extract::State(cache): axum::extract::State<PageCache>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Some(key) = cache.key(&request) else { return next.run(request).await };
-    let (method, headers) = (request.method().clone(), request.headers().clone());
-    let must_ask = headers
-        .get(header::CACHE_CONTROL)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("no-cache"));
-    if !must_ask && let Some(entry) = cache.find(&key) {
-        cache.state.metrics.cache_hits.inc();
-        return entry.respond(&method, &headers);
+async fn ask(router: Router, request: Request) -> Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(error) => match error {},
     }
-    cache.state.metrics.cache_misses.inc();
-    // Before it is rendered: an event that comes in between makes the entry old, not wrong.
-    let event = *cache.state.shown.borrow();
-    *request.method_mut() = Method::GET;
-    let response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
-        return without_body_for_head(&method, response);
-    }
-    let (parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST).await else {
-        let mut failed = Response::new(Body::from("This page is too large to be shown.\n"));
-        *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        return failed;
-    };
-    let entry = Arc::new(Entry::new(event, parts.headers, parts.extensions, bytes));
-    cache.entries.insert(key, entry.clone());
-    entry.respond(&method, &headers)
+}
+
+fn has_session(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .any(|cookie| SESSION_COOKIES.iter().any(|name| cookie.trim_start().starts_with(name)))
+}
+
+fn must_be_rendered(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.contains("no-cache"))
 }
 
 fn without_body_for_head(method: &Method, response: Response) -> Response {
@@ -174,50 +187,58 @@ fn without_body_for_head(method: &Method, response: Response) -> Response {
 }
 
 impl Entry {
-    fn new(event: EventId, mut headers: HeaderMap, extensions: axum::http::Extensions, identity: Bytes) -> Self {
+    fn new(event: EventId, metrics: RequestMetrics, mut headers: HeaderMap, identity: Bytes) -> Self {
         headers.remove(header::CONTENT_LENGTH);
         headers.remove(header::TRANSFER_ENCODING);
         headers.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Encoding"));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("public, no-cache"));
+        let digest = hex::encode(&sha2::Sha256::digest(&identity)[..16]);
         Self {
             event,
             rendered: Instant::now(),
-            headers,
-            extensions,
-            digest: hex::encode(&sha2::Sha256::digest(&identity)[..16]),
-            gzip: gzip(&identity),
-            brotli: brotli(&identity),
-            identity,
+            metrics,
+            identity: Variant::new(headers, identity, None, &digest),
+            digest,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
         }
     }
 
+    fn compressed(&self, encoding: &'static str, compress: fn(&[u8]) -> Bytes) -> Variant {
+        Variant::new(self.identity.headers.clone(), compress(&self.identity.body), Some(encoding), &self.digest)
+    }
+
     fn respond(&self, method: &Method, request: &HeaderMap) -> Response {
-        let encoding = Encoding::accepted(request);
-        let (body, etag) = match encoding {
-            Encoding::Identity => (&self.identity, format!("\"{}\"", self.digest)),
-            Encoding::Gzip => (&self.gzip, format!("\"{}-gzip\"", self.digest)),
-            Encoding::Brotli => (&self.brotli, format!("\"{}-br\"", self.digest)),
+        let variant = match Encoding::accepted(request) {
+            Encoding::Identity => &self.identity,
+            Encoding::Gzip => self.gzip.get_or_init(|| self.compressed("gzip", gzip)),
+            Encoding::Brotli => self.brotli.get_or_init(|| self.compressed("br", brotli)),
         };
         let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let is_known = known.is_some_and(|known| matches(known, &etag));
-        let mut response =
-            Response::new(if is_known || *method == Method::HEAD { Body::empty() } else { Body::from(body.clone()) });
-        *response.headers_mut() = self.headers.clone();
-        *response.extensions_mut() = self.extensions.clone();
-        let headers = response.headers_mut();
-        if let Ok(etag) = HeaderValue::from_str(&etag) {
-            headers.insert(header::ETAG, etag);
-        }
+        let is_known = known.is_some_and(|known| variant.etag.to_str().is_ok_and(|etag| matches(known, etag)));
+        let is_empty = is_known || *method == Method::HEAD;
+        let mut response = Response::new(if is_empty { Body::empty() } else { Body::from(variant.body.clone()) });
+        *response.headers_mut() = variant.headers.clone();
         if is_known {
-            headers.remove(header::CONTENT_TYPE);
+            for header in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING] {
+                response.headers_mut().remove(header);
+            }
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
-        }
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        if !matches!(encoding, Encoding::Identity) {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.token()));
         }
         response
+    }
+}
+
+impl Variant {
+    fn new(mut headers: HeaderMap, body: Bytes, encoding: Option<&'static str>, digest: &str) -> Self {
+        let suffix = encoding.map(|encoding| format!("-{encoding}")).unwrap_or_default();
+        let etag = HeaderValue::from_str(&format!("\"{digest}{suffix}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        headers.insert(header::ETAG, etag.clone());
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        Self { body, headers, etag }
     }
 }
 

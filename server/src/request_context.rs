@@ -3,44 +3,36 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::{HeaderName, HeaderValue, StatusCode},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use tracing::Instrument as _;
 
-use crate::{config::HttpConfig, state::AppState};
+use crate::config::HttpConfig;
 
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The address of the client, as far as trusted proxies say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-/// Gives the request its id and client, logs it and measures it.
-pub(crate) async fn with_context(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer =
-        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
-    let client = client_address(&state.http, peer, &request);
-    let id = request_id(&state.http, peer, &request);
-    request.extensions_mut().insert(ClientAddress(client));
-    let span = tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id = id.to_str().unwrap_or(""));
-    let started = std::time::Instant::now();
-    let method = request.method().clone();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let elapsed = started.elapsed();
-    state.metrics.request(&method, &response, elapsed);
-    span.in_scope(|| {
-        let (status, milliseconds) = (response.status().as_u16(), elapsed.as_secs_f64() * 1000.0);
-        if status >= 500 {
-            tracing::warn!(status, milliseconds, "answered");
-        } else {
-            tracing::debug!(status, milliseconds, "answered");
-        }
-    });
-    response.headers_mut().insert(REQUEST_ID.clone(), id);
-    response
+/// What is known of a request before anything else is done.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestContext {
+    pub(crate) client: ClientAddress,
+    /// A value for logs and for the answer.
+    pub(crate) id: HeaderValue,
+}
+
+impl RequestContext {
+    pub(crate) fn of(http: &HttpConfig, request: &Request) -> Self {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+        Self { client: ClientAddress(client_address(http, peer, request)), id: request_id(http, peer, request) }
+    }
 }
 
 /// The client: the last address in `X-Forwarded-For` that is no trusted proxy, if the peer is one.

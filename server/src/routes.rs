@@ -1,5 +1,7 @@
 //! The list of routes: added in one way, so that it can be read back.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use axum::{
     Router,
     handler::Handler,
@@ -88,5 +90,40 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// The router and the routes.
     pub(crate) fn into_parts(self) -> (Router<S>, Vec<Route>) {
         (self.router, self.routes)
+    }
+}
+
+/// Finds the route of a path, whatever its method: for what is measured and what is cached.
+#[derive(Clone, Debug)]
+pub(crate) struct RouteNames(Arc<matchit::Router<RouteName>>);
+
+/// A route as [`RouteNames`] knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct RouteName {
+    /// The path as axum matches it.
+    pub(crate) path: Arc<str>,
+    /// See [`Route::cached`].
+    pub(crate) cached: Option<&'static [&'static str]>,
+}
+
+impl RouteNames {
+    pub(crate) fn new(routes: &[Route]) -> Self {
+        let mut names = matchit::Router::new();
+        let mut known = BTreeMap::<&str, Option<&'static [&'static str]>>::new();
+        for route in routes {
+            let cached = known.entry(&route.path).or_default();
+            *cached = cached.or(route.cached);
+        }
+        for (path, cached) in known {
+            if let Err(error) = names.insert(path, RouteName { path: path.into(), cached }) {
+                tracing::error!(%error, path, "a route has no name");
+            }
+        }
+        Self(Arc::new(names))
+    }
+
+    /// The route of a path; none where nothing was added for it.
+    pub(crate) fn find(&self, path: &str) -> Option<&RouteName> {
+        self.0.at(path).ok().map(|found| found.value)
     }
 }

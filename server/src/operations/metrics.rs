@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{MatchedPath, State},
-    http::{Method, header::CONTENT_TYPE},
+    extract::State,
+    http::{Method, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
@@ -77,18 +77,32 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a request under the route it matched, never under its path: paths are without number.
-    pub(crate) fn request(&self, method: &Method, response: &Response, elapsed: Duration) {
-        let route = response.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    /// Where requests of a route with an answer are counted.
+    pub(crate) fn of(&self, method: &Method, route: &str, status: StatusCode) -> RequestMetrics {
         let method = if *method == Method::GET || *method == Method::HEAD || *method == Method::POST {
             method.as_str()
         } else {
             "other"
         };
-        let labels =
-            RequestLabels { method: method.to_owned(), route: route.clone(), status: response.status().as_u16() };
-        self.requests.get_or_create(&labels).inc();
-        self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
+        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status: status.as_u16() };
+        RequestMetrics {
+            count: self.requests.get_or_create_owned(&labels),
+            durations: self.durations.get_or_create_owned(&RouteLabels { route: route.to_owned() }),
+        }
+    }
+}
+
+/// Counts the requests of one kind. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestMetrics {
+    count: Counter,
+    durations: Histogram,
+}
+
+impl RequestMetrics {
+    pub(crate) fn observe(&self, elapsed: Duration) {
+        self.count.inc();
+        self.durations.observe(elapsed.as_secs_f64());
     }
 }
 

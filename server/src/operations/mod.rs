@@ -4,4 +4,4 @@ mod health;
 mod metrics;
 
 pub(crate) use health::{alive, ready};
-pub(crate) use metrics::{Metrics, show};
+pub(crate) use metrics::{Metrics, RequestMetrics, show};

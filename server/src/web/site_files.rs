@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{HeaderValue, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use registry::RegistryError;
 use time::format_description::well_known::Rfc3339;
 
-use crate::{routes::Routes, state::AppState};
+use crate::{routes::Routes, server_error, state::AppState};
 
 /// How many names a browser's search field is offered.
 const SUGGESTIONS: u8 = 8;
@@ -40,15 +40,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn failure(error: &RegistryError) -> Response {
-    let status = match error {
-        RegistryError::NotFound => StatusCode::NOT_FOUND,
-        RegistryError::Ambiguous { .. } => StatusCode::CONFLICT,
-        RegistryError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        RegistryError::Internal(cause) => {
-            tracing::error!(%cause, "a site file failed");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
-    };
+    let status = server_error::status(error);
     (status, format!("{status}\n")).into_response()
 }
 
@@ -135,7 +127,7 @@ async fn suggest(State(state): State<AppState>, RawQuery(query): RawQuery) -> Re
         Ok(found) => {
             let names: Vec<String> = found.into_iter().map(|suggestion| suggestion.name.to_string()).collect();
             let mut response = Json((text, names)).into_response();
-            let kind = axum::http::HeaderValue::from_static("application/x-suggestions+json");
+            let kind = HeaderValue::from_static("application/x-suggestions+json");
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response
         }

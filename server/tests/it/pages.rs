@@ -14,6 +14,7 @@ async fn with_packages() -> TestServer {
     fake.sql_extension("earthdistance", "1.1", "requires = 'cube'");
     fake.library("auth_delay", "x86_64-gnu-pg15");
     server.import(fake.installation()).await;
+    server.settle().await;
     server
 }
 
@@ -233,7 +234,17 @@ async fn every_answer_is_guarded() {
 #[tokio::test]
 async fn metrics_are_for_this_machine_only() {
     let server = with_packages().await;
-    assert_eq!(server.get("/metrics").await.status(), 200);
+    for path in ["/packages/hstore", "/packages/hstore", "/nothing"] {
+        server.get_cached(path).await;
+    }
+    let metrics = server.get("/metrics").await;
+    assert_eq!(metrics.status(), 200);
+    let text = metrics.text().await.expect("text");
+    for (route, status, count) in [("/packages/{name}", 200, 2), ("none", 404, 1)] {
+        let line =
+            format!("pginstall_http_requests_total{{method=\"GET\",route=\"{route}\",status=\"{status}\"}} {count}\n");
+        assert!(text.contains(&line), "{line}{text}");
+    }
     let forwarded = server
         .request(reqwest::Method::GET, "/metrics")
         .header("x-forwarded-for", "192.0.2.1")

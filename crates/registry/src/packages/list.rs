@@ -1,10 +1,11 @@
 use model::{CategorySlug, LoadKind, PackageKind, PackageName, Platform, PostgresMajor, Version};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{Registry, RegistryError};
 
 /// A public package as lists show it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Listing {
     /// Its id: with the sort key the place in the list.
     pub package_id: i64,
@@ -87,53 +88,8 @@ pub struct Page<T> {
 impl Registry {
     /// A part of the list of public packages that are the default of their short name.
     pub async fn list(&self, query: &ListingQuery) -> Result<Page<Listing>, RegistryError> {
-        let (updated, created) = (query.order == Order::Updated, query.order == Order::Created);
-        let mut items = sqlx::query_as!(
-            Listing,
-            r#"select
-                l.package_id,
-                l.name as "name: PackageName",
-                l.kind as "kind: PackageKind",
-                l.origin = 'import' as "is_imported!",
-                l.summary,
-                l.version as "version: Version",
-                l.categories as "categories: Vec<CategorySlug>",
-                l.tags,
-                l.extension_names,
-                l.majors as "majors: Vec<PostgresMajor>",
-                l.versions as "versions: Vec<Version>",
-                l.platforms as "platforms: Vec<Platform>",
-                l.load_kind as "load_kind: LoadKind",
-                l.is_trusted,
-                l.created_at,
-                l.updated_at
-            from listings as l
-            left join listings as after on after.package_id = $5
-            where l.is_default
-                and ($1::text is null or l.categories @> array[$1])
-                and ($2::text is null or l.tags @> array[$2])
-                and (
-                    $5::bigint is null
-                    or case
-                        when $3 then (l.updated_at, l.package_id) < (after.updated_at, after.package_id)
-                        when $4 then (l.created_at, l.package_id) < (after.created_at, after.package_id)
-                        else (l.name_folded, l.package_id) > (after.name_folded, after.package_id)
-                    end
-                )
-            order by
-                case when $3 then l.updated_at when $4 then l.created_at end desc nulls last,
-                case when not $3 and not $4 then l.name_folded end,
-                case when $3 or $4 then -l.package_id else l.package_id end
-            limit $6"#,
-            query.category as _,
-            query.tag,
-            updated,
-            created,
-            query.after,
-            i64::from(query.limit) + 1,
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let packages = self.packages_in_order(query).await?;
+        let mut items = self.listings_of(&packages).await?;
         let next = if items.len() > usize::from(query.limit) {
             items.truncate(query.limit.into());
             items.last().map(|last| last.package_id)
@@ -141,6 +97,78 @@ impl Registry {
             None
         };
         Ok(Page { items, next })
+    }
+
+    /// One more package than is wanted, if there are so many. A statement for each order, so that each has its index.
+    async fn packages_in_order(&self, query: &ListingQuery) -> Result<Vec<i64>, RegistryError> {
+        let limit = i64::from(query.limit) + 1;
+        let (category, tag, after) = (query.category.as_ref(), query.tag.as_deref(), query.after);
+        let packages = match query.order {
+            Order::Name => {
+                sqlx::query_scalar!(
+                    "select package_id
+                    from listings
+                    where is_default
+                        and ($1::text is null or categories @> array[$1])
+                        and ($2::text is null or tags @> array[$2])
+                        and (
+                            $3::bigint is null
+                            or (name_folded, package_id) > (select name_folded, package_id from listings where package_id = $3)
+                        )
+                    order by name_folded, package_id
+                    limit $4",
+                    category as _,
+                    tag,
+                    after,
+                    limit,
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+            Order::Updated => {
+                sqlx::query_scalar!(
+                    "select package_id
+                    from listings
+                    where is_default
+                        and ($1::text is null or categories @> array[$1])
+                        and ($2::text is null or tags @> array[$2])
+                        and (
+                            $3::bigint is null
+                            or (updated_at, package_id) < (select updated_at, package_id from listings where package_id = $3)
+                        )
+                    order by updated_at desc, package_id desc
+                    limit $4",
+                    category as _,
+                    tag,
+                    after,
+                    limit,
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+            Order::Created => {
+                sqlx::query_scalar!(
+                    "select package_id
+                    from listings
+                    where is_default
+                        and ($1::text is null or categories @> array[$1])
+                        and ($2::text is null or tags @> array[$2])
+                        and (
+                            $3::bigint is null
+                            or (created_at, package_id) < (select created_at, package_id from listings where package_id = $3)
+                        )
+                    order by created_at desc, package_id desc
+                    limit $4",
+                    category as _,
+                    tag,
+                    after,
+                    limit,
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+        };
+        Ok(packages)
     }
 
     /// The public packages with the most downloads in the last thirty days; at most `limit`.

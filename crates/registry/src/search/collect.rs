@@ -6,27 +6,25 @@ use std::{
     sync::Arc,
 };
 
-use columnar::{Column, StrColumn};
 use tantivy::{
-    DocId, Score, SegmentOrdinal, SegmentReader,
+    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader,
     collector::{Collector, SegmentCollector},
-    columnar,
+    columnar::{Column, StrColumn},
 };
 
-use super::query::SearchOrder;
+use super::{
+    facts::{ANY_PLATFORM, FactsOfSegments, SegmentFacts, Traits},
+    query::SearchOrder,
+};
 use crate::popularity::RecentDownloads;
-
-/// What a package has that runs everywhere.
-const ANY_PLATFORM: &str = "any";
 
 /// What has to hold besides the words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filters {
-    pub(super) tag: Option<String>,
     pub(super) category: Option<u64>,
     pub(super) major: Option<u64>,
     pub(super) platform: Option<String>,
-    pub(super) load: Option<u64>,
+    pub(super) load: Option<usize>,
     pub(super) trusted: bool,
 }
 
@@ -41,10 +39,10 @@ impl Default for BitCounts {
 }
 
 impl BitCounts {
-    fn count(&mut self, bits: u64) {
+    fn add(&mut self, bits: u64, count: u64) {
         let mut rest = bits;
         while rest != 0 {
-            self.0[rest.trailing_zeros() as usize] += 1;
+            self.0[rest.trailing_zeros() as usize] += count;
             rest &= rest - 1;
         }
     }
@@ -63,9 +61,11 @@ pub(super) struct Loosened {
 /// The result of the pass.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Collected {
+    /// Packages with the words, whatever the filters say.
+    pub(super) matched: u64,
     pub(super) total: u64,
-    /// The best `wanted` packages in their order.
-    pub(super) packages: Vec<u64>,
+    /// Where the best `wanted` packages are, in their order.
+    pub(super) best: Vec<DocAddress>,
     pub(super) categories: BitCounts,
     pub(super) majors: BitCounts,
     pub(super) platforms: BTreeMap<String, u64>,
@@ -77,158 +77,168 @@ pub(super) struct Collected {
     pub(super) loosened: Loosened,
 }
 
+impl Collected {
+    /// Takes in `count` packages with the same traits that have a file for the wanted major and platform.
+    fn add_traits(&mut self, traits: Traits, filters: &Filters, count: u64) {
+        let in_category = filters.category.is_none_or(|bit| traits.categories & bit != 0);
+        let is_loaded_so = filters.load.is_none_or(|place| traits.load == place);
+        let is_trusted = !filters.trusted || traits.trusted;
+        let add_unless = |is_so: bool, sum: &mut u64| *sum += if is_so { 0 } else { count };
+        if in_category && is_loaded_so && is_trusted {
+            self.total += count;
+        }
+        if is_loaded_so && is_trusted {
+            self.categories.add(traits.categories, count);
+            add_unless(in_category, &mut self.loosened.category);
+        }
+        if in_category && is_trusted {
+            if let Some(sum) = self.loads.get_mut(traits.load) {
+                *sum += count;
+            }
+            add_unless(is_loaded_so, &mut self.loosened.load);
+        }
+        if in_category && is_loaded_so {
+            self.trusted += if traits.trusted { count } else { 0 };
+            add_unless(is_trusted, &mut self.loosened.trusted);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let add = |sum: &mut [u64], more: &[u64]| sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        self.matched += other.matched;
+        self.total += other.total;
+        self.trusted += other.trusted;
+        self.anywhere += other.anywhere;
+        add(&mut self.categories.0, &other.categories.0);
+        add(&mut self.majors.0, &other.majors.0);
+        add(&mut self.loads, &other.loads);
+        for (platform, count) in &other.platforms {
+            *self.platforms.entry(platform.clone()).or_default() += count;
+        }
+        self.loosened.category += other.loosened.category;
+        self.loosened.major += other.loosened.major;
+        self.loosened.platform += other.loosened.platform;
+        self.loosened.load += other.loosened.load;
+        self.loosened.trusted += other.loosened.trusted;
+    }
+
+    /// Counts what runs everywhere for every platform that is shown.
+    fn spread_anywhere(&mut self, filters: &Filters) {
+        if self.anywhere == 0 {
+            return;
+        }
+        for word in [filters.platform.as_deref(), Some(ANY_PLATFORM)].into_iter().flatten() {
+            self.platforms.entry(word.to_owned()).or_default();
+        }
+        for count in self.platforms.values_mut() {
+            *count += self.anywhere;
+        }
+    }
+}
+
+/// What a package was built for, as the filters see it.
+struct BuildView {
+    /// Its majors on the wanted platform, or on all.
+    majors: u64,
+    /// Whether the wanted major and platform come together in one file.
+    has_build: bool,
+}
+
+/// The filters in a segment.
+struct SegmentFilters {
+    /// The number of what runs everywhere.
+    anywhere: Option<usize>,
+    builds: Vec<BuildView>,
+    /// Whether categories, load kind and trust are as they are wanted.
+    traits: Vec<bool>,
+}
+
+impl SegmentFilters {
+    fn new(filters: &Filters, facts: &SegmentFacts) -> Self {
+        let anywhere = facts.platform(ANY_PLATFORM);
+        let platform = filters.platform.as_deref().and_then(|wanted| facts.platform(wanted));
+        let fits = |known: usize| filters.platform.is_none() || Some(known) == platform || Some(known) == anywhere;
+        let builds = facts.builds.iter().map(|builds| {
+            let majors = builds.iter().filter(|(known, _)| fits(*known)).fold(0, |all, (_, majors)| all | majors);
+            let is_asked = filters.major.is_some() || filters.platform.is_some();
+            BuildView { majors, has_build: !is_asked || majors & filters.major.unwrap_or(u64::MAX) != 0 }
+        });
+        let traits = facts.traits.iter().map(|traits| {
+            filters.category.is_none_or(|bit| traits.categories & bit != 0)
+                && filters.load.is_none_or(|place| traits.load == place)
+                && (!filters.trusted || traits.trusted)
+        });
+        Self { anywhere, builds: builds.collect(), traits: traits.collect() }
+    }
+}
+
 /// Collects the best `wanted` results and the counts of all.
 pub(super) struct Pass {
     pub(super) filters: Filters,
     pub(super) order: SearchOrder,
     pub(super) wanted: usize,
     pub(super) popularity: Arc<HashMap<i64, RecentDownloads>>,
+    pub(super) facts: FactsOfSegments,
 }
 
 /// A result, with what it is ordered by.
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
-    package: u64,
+    address: DocAddress,
     score: Score,
     /// Seconds since 1970 of what the order goes by.
     moment: i64,
     downloads: i64,
-    name: String,
+    /// The place of its name among the names of its segment.
+    name: u64,
 }
 
 impl Hit {
-    /// Which comes first: by the order, then by downloads where words decide, then by name.
+    /// Which comes first: by the order, then by downloads where words decide. Equal ones are ordered by name.
     fn compare(&self, other: &Self, order: SearchOrder) -> Ordering {
         let by_downloads = other.downloads.cmp(&self.downloads);
-        let by_order = match order {
+        match order {
             SearchOrder::Relevance => other.score.total_cmp(&self.score).then(by_downloads),
             SearchOrder::Name => Ordering::Equal,
             SearchOrder::Updated | SearchOrder::Created => other.moment.cmp(&self.moment),
             SearchOrder::Downloads => by_downloads,
-        };
-        by_order.then_with(|| self.name.cmp(&other.name))
+        }
     }
 }
 
-/// A word that documents of a segment must have.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Whichever,
-    /// One that no document here has.
-    Absent,
-    /// The one with this ordinal.
-    Ordinal(u64),
-}
-
-impl Wanted {
-    fn find(word: Option<&str>, column: Option<&StrColumn>) -> tantivy::Result<Self> {
-        Ok(match (word, column) {
-            (None, _) => Self::Whichever,
-            (Some(_), None) => Self::Absent,
-            (Some(word), Some(column)) => {
-                column.dictionary().term_ord(word.as_bytes())?.map_or(Self::Absent, Self::Ordinal)
-            }
-        })
-    }
+/// What comes out of a segment: its best hits, the names they refer to, and the counts.
+pub(super) struct SegmentFruit {
+    hits: Vec<Hit>,
+    names: Option<StrColumn>,
+    collected: Collected,
 }
 
 pub(super) struct SegmentPass {
+    segment: SegmentOrdinal,
     columns: Columns,
     filters: Filters,
-    tag: Wanted,
-    platform: Wanted,
-    /// What runs everywhere.
-    any_platform: Wanted,
+    here: SegmentFilters,
+    facts: Arc<SegmentFacts>,
+    /// How many documents there are of each combination of traits, with a file as it is wanted.
+    traits: Vec<u32>,
+    /// How many documents there are of each combination of builds, with traits as they are wanted.
+    builds: Vec<u32>,
+    matched: u64,
     order: SearchOrder,
     wanted: usize,
     popularity: Arc<HashMap<i64, RecentDownloads>>,
     found: Vec<(DocId, Score)>,
-    counts: Collected,
-    platform_counts: Vec<u64>,
 }
 
 struct Columns {
     package: Column<u64>,
-    categories: Column<u64>,
-    platforms: Option<StrColumn>,
-    platform_majors: Column<u64>,
-    tags: Option<StrColumn>,
-    load: Column<u64>,
-    trusted: Column<u64>,
-    name: Option<StrColumn>,
-    updated: Column<i64>,
-    created: Column<i64>,
-}
-
-impl Columns {
-    fn new(segment: &SegmentReader) -> tantivy::Result<Self> {
-        let fast = segment.fast_fields();
-        Ok(Self {
-            package: fast.u64("package")?,
-            categories: fast.u64("categories")?,
-            platforms: fast.str("platforms")?,
-            platform_majors: fast.u64("platform_majors")?,
-            tags: fast.str("tags")?,
-            load: fast.u64("load")?,
-            trusted: fast.u64("trusted")?,
-            name: fast.str("name")?,
-            updated: fast.i64("updated")?,
-            created: fast.i64("created")?,
-        })
-    }
-
-    /// The platforms of a document by ordinal, each with the bits of its majors.
-    fn builds(&self, document: DocId) -> impl Iterator<Item = (u64, u64)> {
-        let platforms = self.platforms.as_ref().map(|column| column.ords().values_for_doc(document));
-        platforms.into_iter().flatten().zip(self.platform_majors.values_for_doc(document))
-    }
+    traits: Column<u64>,
+    builds: Column<u64>,
+    names: Option<StrColumn>,
+    moment: Column<i64>,
 }
 
 impl SegmentPass {
-    fn has_tag(&self, document: DocId) -> bool {
-        match (self.tag, &self.columns.tags) {
-            (Wanted::Whichever, _) => true,
-            (Wanted::Ordinal(wanted), Some(tags)) => {
-                tags.ords().values_for_doc(document).any(|ordinal| ordinal == wanted)
-            }
-            _ => false,
-        }
-    }
-
-    /// The majors that a document has a file for, on the wanted platform if there is one.
-    fn majors(&self, document: DocId) -> u64 {
-        let fits = |platform: u64| {
-            self.platform == Wanted::Whichever
-                || self.platform == Wanted::Ordinal(platform)
-                || self.any_platform == Wanted::Ordinal(platform)
-        };
-        self.columns.builds(document).filter(|(platform, _)| fits(*platform)).fold(0, |all, (_, majors)| all | majors)
-    }
-
-    /// Counts the platforms that a document has a file for, of the wanted major if there is one; says whether it has any.
-    fn count_platforms(&mut self, document: DocId) -> bool {
-        let wanted = self.filters.major.unwrap_or(u64::MAX);
-        let fits = |(_, majors): &(u64, u64)| *majors & wanted != 0;
-        let is_anywhere = |platform: u64| self.any_platform == Wanted::Ordinal(platform);
-        if self.columns.builds(document).filter(fits).any(|(platform, _)| is_anywhere(platform)) {
-            self.counts.anywhere += 1;
-            return true;
-        }
-        let mut has_any = false;
-        for (platform, _) in self.columns.builds(document).filter(fits) {
-            has_any = true;
-            if let Some(count) = self.platform_counts.get_mut(usize::try_from(platform).unwrap_or(usize::MAX)) {
-                *count += 1;
-            }
-        }
-        has_any
-    }
-
-    fn moment(&self, document: DocId) -> i64 {
-        let column = if self.order == SearchOrder::Created { &self.columns.created } else { &self.columns.updated };
-        column.first(document).unwrap_or_default()
-    }
-
     fn downloads(&self, document: DocId) -> i64 {
         if self.popularity.is_empty() {
             return 0;
@@ -237,31 +247,30 @@ impl SegmentPass {
         self.popularity.get(&package).map_or(0, RecentDownloads::total)
     }
 
+    fn moment(&self, document: DocId) -> i64 {
+        self.columns.moment.first(document).unwrap_or_default()
+    }
+
+    fn name(&self, document: DocId) -> u64 {
+        self.columns.names.as_ref().and_then(|names| names.ords().first(document)).unwrap_or(u64::MAX)
+    }
+
     fn hit(&self, document: DocId, score: Score) -> Hit {
-        let mut name = String::new();
-        if let Some(names) = &self.columns.name
-            && let Some(ordinal) = names.ords().first(document)
-        {
-            let _ = names.ord_to_str(ordinal, &mut name);
-        }
         Hit {
-            package: self.columns.package.first(document).unwrap_or_default(),
+            address: DocAddress::new(self.segment, document),
             score,
             moment: self.moment(document),
             downloads: self.downloads(document),
-            name,
+            name: self.name(document),
         }
     }
 
-    /// The best `wanted` of all that was found, in no order.
-    fn best(&mut self) -> Vec<(DocId, Score)> {
+    /// The best `wanted` of all that was found, in their order.
+    fn best(&mut self) -> Vec<Hit> {
         let mut found = std::mem::take(&mut self.found);
         if found.len() > self.wanted && self.wanted > 0 {
             let last = self.wanted - 1;
-            let ordinal = |document: DocId| {
-                self.columns.name.as_ref().and_then(|names| names.ords().first(document)).unwrap_or(u64::MAX)
-            };
-            let by_name = |left: DocId, right: DocId| ordinal(left).cmp(&ordinal(right));
+            let by_name = |left: DocId, right: DocId| self.name(left).cmp(&self.name(right));
             let by_downloads = |left: DocId, right: DocId| self.downloads(right).cmp(&self.downloads(left));
             let by_moment = |left: DocId, right: DocId| self.moment(right).cmp(&self.moment(left));
             found.select_nth_unstable_by(last, |(left, left_score), (right, right_score)| {
@@ -277,69 +286,68 @@ impl SegmentPass {
             });
         }
         found.truncate(self.wanted);
-        found
+        let mut hits: Vec<Hit> = found.into_iter().map(|(document, score)| self.hit(document, score)).collect();
+        hits.sort_by(|left, right| left.compare(right, self.order).then(left.name.cmp(&right.name)));
+        hits
+    }
+
+    fn counts(&self) -> Collected {
+        let mut all = Collected { matched: self.matched, ..Collected::default() };
+        for (place, count) in self.traits.iter().enumerate().filter(|(_, count)| **count > 0) {
+            all.add_traits(self.facts.traits[place], &self.filters, (*count).into());
+        }
+        let mut platforms = vec![0_u64; self.facts.platforms.len()];
+        for (place, count) in self.builds.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let BuildView { majors, has_build } = self.here.builds[place];
+            let count = u64::from(*count);
+            all.majors.add(majors, count);
+            let has_platform = self.count_platforms(place, count, &mut platforms, &mut all.anywhere);
+            // With both filters gone nothing compiled is asked for.
+            if !has_build && (self.filters.platform.is_none() || majors != 0) {
+                all.loosened.major += count;
+            }
+            if !has_build && (self.filters.major.is_none() || has_platform) {
+                all.loosened.platform += count;
+            }
+        }
+        for (number, count) in platforms.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            all.platforms.insert(self.facts.platforms[number].clone(), count);
+        }
+        all
+    }
+
+    /// Counts the platforms with a file, for the wanted major if there is one; says whether there is any.
+    fn count_platforms(&self, place: usize, count: u64, platforms: &mut [u64], anywhere: &mut u64) -> bool {
+        let wanted = self.filters.major.unwrap_or(u64::MAX);
+        let fitting = || self.facts.builds[place].iter().filter(|(_, majors)| majors & wanted != 0);
+        if fitting().any(|(number, _)| Some(*number) == self.here.anywhere) {
+            *anywhere += count;
+            return true;
+        }
+        for (number, _) in fitting() {
+            platforms[*number] += count;
+        }
+        fitting().next().is_some()
     }
 }
 
 impl SegmentCollector for SegmentPass {
-    type Fruit = (Vec<Hit>, Collected);
+    type Fruit = SegmentFruit;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        if !self.has_tag(document) {
-            return;
-        }
-        let first = |column: &Column<u64>| column.first(document).unwrap_or_default();
-        let categories = first(&self.columns.categories);
-        let (load, trusted) = (first(&self.columns.load), first(&self.columns.trusted) == 1);
-        let majors = self.majors(document);
-        // A major and a platform have to come together in one file.
-        let has_build = match (self.filters.major, self.platform) {
-            (Some(wanted), _) => majors & wanted != 0,
-            (None, Wanted::Whichever) => true,
-            (None, _) => majors != 0,
-        };
-        let in_category = self.filters.category.is_none_or(|bit| categories & bit != 0);
-        let is_loaded_so = self.filters.load.is_none_or(|place| load == place);
-        let is_trusted = !self.filters.trusted || trusted;
-        if has_build && is_loaded_so && is_trusted {
-            self.counts.categories.count(categories);
-            self.counts.loosened.category += u64::from(!in_category);
-        }
-        if in_category && is_loaded_so && is_trusted {
-            self.counts.majors.count(majors);
-            // With both filters gone nothing compiled is asked for.
-            let would_do = self.platform == Wanted::Whichever || majors != 0;
-            self.counts.loosened.major += u64::from(!has_build && would_do);
-            let would_do = self.count_platforms(document) || self.filters.major.is_none();
-            self.counts.loosened.platform += u64::from(!has_build && would_do);
-        }
-        if has_build && in_category && is_trusted {
-            if let Some(count) = self.counts.loads.get_mut(usize::try_from(load).unwrap_or(usize::MAX)) {
-                *count += 1;
-            }
-            self.counts.loosened.load += u64::from(!is_loaded_so);
-        }
-        if has_build && in_category && is_loaded_so {
-            self.counts.trusted += u64::from(trusted);
-            self.counts.loosened.trusted += u64::from(!is_trusted);
-        }
-        if has_build && in_category && is_loaded_so && is_trusted {
-            self.counts.total += 1;
+        let place = |column: &Column<u64>| column.first(document).and_then(|place| usize::try_from(place).ok());
+        let (Some(traits), Some(builds)) = (place(&self.columns.traits), place(&self.columns.builds)) else { return };
+        let (has_build, has_traits) = (self.here.builds[builds].has_build, self.here.traits[traits]);
+        self.matched += 1;
+        self.traits[traits] += u32::from(has_build);
+        self.builds[builds] += u32::from(has_traits);
+        if has_build && has_traits {
             self.found.push((document, score));
         }
     }
 
-    fn harvest(mut self) -> Self::Fruit {
-        let hits = self.best().into_iter().map(|(document, score)| self.hit(document, score)).collect();
-        if let Some(column) = &self.columns.platforms {
-            for (ordinal, count) in self.platform_counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                let mut platform = String::new();
-                if column.ord_to_str(ordinal as u64, &mut platform).unwrap_or(false) {
-                    self.counts.platforms.insert(platform, *count);
-                }
-            }
-        }
-        (hits, self.counts)
+    fn harvest(mut self) -> SegmentFruit {
+        SegmentFruit { hits: self.best(), collected: self.counts(), names: self.columns.names }
     }
 }
 
@@ -347,21 +355,32 @@ impl Collector for Pass {
     type Fruit = Collected;
     type Child = SegmentPass;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentPass> {
-        let columns = Columns::new(segment)?;
-        let platforms = columns.platforms.as_ref();
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPass> {
+        let fast = reader.fast_fields();
+        let facts = self.facts.of(reader)?;
+        let ordinals = |name| -> tantivy::Result<Column<u64>> {
+            let none = || Column::build_empty_column(reader.max_doc());
+            Ok(fast.str(name)?.map_or_else(none, |column| column.ords().clone()))
+        };
         Ok(SegmentPass {
-            tag: Wanted::find(self.filters.tag.as_deref(), columns.tags.as_ref())?,
-            platform: Wanted::find(self.filters.platform.as_deref(), platforms)?,
-            any_platform: Wanted::find(Some(ANY_PLATFORM), platforms)?,
-            platform_counts: vec![0; platforms.map_or(0, |column| column.dictionary().num_terms())],
-            columns,
+            segment,
+            columns: Columns {
+                package: fast.u64("package")?,
+                traits: ordinals("traits")?,
+                builds: ordinals("builds")?,
+                names: fast.str("name")?,
+                moment: fast.i64(if self.order == SearchOrder::Created { "created" } else { "updated" })?,
+            },
+            here: SegmentFilters::new(&self.filters, &facts),
+            traits: vec![0; facts.traits.len()],
+            builds: vec![0; facts.builds.len()],
+            facts,
             filters: self.filters.clone(),
+            matched: 0,
             order: self.order,
             wanted: self.wanted,
             popularity: self.popularity.clone(),
             found: Vec::new(),
-            counts: Collected::default(),
         })
     }
 
@@ -369,38 +388,29 @@ impl Collector for Pass {
         self.order == SearchOrder::Relevance
     }
 
-    fn merge_fruits(&self, segments: Vec<(Vec<Hit>, Collected)>) -> tantivy::Result<Collected> {
+    fn merge_fruits(&self, segments: Vec<SegmentFruit>) -> tantivy::Result<Collected> {
         let mut all = Collected::default();
+        // Names are read only where hits of several segments have to be ordered by them.
+        let is_only_one = segments.iter().filter(|segment| !segment.hits.is_empty()).count() < 2;
         let mut hits = Vec::new();
-        for (segment_hits, counts) in segments {
-            hits.extend(segment_hits);
-            all.total += counts.total;
-            all.trusted += counts.trusted;
-            all.anywhere += counts.anywhere;
-            let add = |sum: &mut [u64], more: &[u64]| sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-            add(&mut all.categories.0, &counts.categories.0);
-            add(&mut all.majors.0, &counts.majors.0);
-            add(&mut all.loads, &counts.loads);
-            for (platform, count) in counts.platforms {
-                *all.platforms.entry(platform).or_default() += count;
-            }
-            all.loosened.category += counts.loosened.category;
-            all.loosened.major += counts.loosened.major;
-            all.loosened.platform += counts.loosened.platform;
-            all.loosened.load += counts.loosened.load;
-            all.loosened.trusted += counts.loosened.trusted;
-        }
-        if all.anywhere > 0 {
-            for word in [self.filters.platform.as_deref(), Some(ANY_PLATFORM)].into_iter().flatten() {
-                all.platforms.entry(word.to_owned()).or_default();
-            }
-            for count in all.platforms.values_mut() {
-                *count += all.anywhere;
+        for SegmentFruit { hits: own, names, collected } in segments {
+            all.merge(&collected);
+            for hit in own {
+                let mut name = String::new();
+                if let Some(names) = names.as_ref().filter(|_| !is_only_one) {
+                    names.ord_to_str(hit.name, &mut name)?;
+                }
+                hits.push((hit, name));
             }
         }
-        hits.sort_by(|left, right| left.compare(right, self.order));
+        all.spread_anywhere(&self.filters);
+        if !is_only_one {
+            hits.sort_by(|(left, left_name), (right, right_name)| {
+                left.compare(right, self.order).then_with(|| left_name.cmp(right_name))
+            });
+        }
         hits.truncate(self.wanted);
-        all.packages = hits.into_iter().map(|hit| hit.package).collect();
+        all.best = hits.into_iter().map(|(hit, _)| hit.address).collect();
         Ok(all)
     }
 }

@@ -1,29 +1,22 @@
 //! From the database to the index.
 
-use model::LoadKind;
+use model::{CategorySlug, LoadKind, PackageKind, PackageName, Platform, PostgresMajor, Version};
 use sqlx::PgConnection;
 use tantivy::TantivyDocument;
-use time::OffsetDateTime;
 
-use super::schema::Fields;
-use crate::RegistryError;
+use super::{
+    facts::{Traits, category_bit, encoded_builds, load_place},
+    schema::Fields,
+};
+use crate::{Listing, RegistryError};
 
 /// What is indexed of a package.
 pub(super) struct Row {
-    pub(super) package_id: i64,
-    name: String,
-    extension_names: Vec<String>,
-    tags: Vec<String>,
+    listing: Listing,
     category_names: Vec<String>,
     category_positions: Vec<i16>,
-    summary: Option<String>,
     comments: Vec<String>,
-    platforms: Vec<String>,
     platform_majors: Vec<i64>,
-    load_kind: Option<String>,
-    is_trusted: bool,
-    created_at: OffsetDateTime,
-    updated_at: OffsetDateTime,
 }
 
 /// The rows of `packages`, or of all public packages behind `after` by id, `limit` at most.
@@ -33,17 +26,28 @@ pub(super) async fn rows(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Row>, RegistryError> {
-    let rows = sqlx::query_as!(
-        Row,
+    let rows = sqlx::query!(
         r#"select
             l.package_id,
-            l.name,
-            l.extension_names,
+            l.name as "name: PackageName",
+            l.kind as "kind: PackageKind",
+            l.origin = 'import' as "is_imported!",
+            l.summary,
+            l.version as "version: Version",
+            l.categories as "categories: Vec<CategorySlug>",
             l.tags,
+            l.extension_names,
+            l.majors as "majors: Vec<PostgresMajor>",
+            l.versions as "versions: Vec<Version>",
+            l.platforms as "platforms: Vec<Platform>",
+            l.platform_majors,
+            l.load_kind as "load_kind: LoadKind",
+            l.is_trusted,
+            l.created_at,
+            l.updated_at,
             array(select c.name from categories as c where c.slug = any(l.categories) order by c.position) as "category_names!",
             array(select c.position from categories as c where c.slug = any(l.categories) order by c.position)
                 as "category_positions!",
-            l.summary,
             array(
                 select e.comment
                 from releases as r
@@ -51,13 +55,7 @@ pub(super) async fn rows(
                 where r.package_id = l.package_id
                     and r.version = l.version
                     and e.comment is not null
-            ) as "comments!: Vec<String>",
-            l.platforms,
-            l.platform_majors,
-            l.load_kind,
-            l.is_trusted,
-            l.created_at,
-            l.updated_at
+            ) as "comments!: Vec<String>"
         from listings as l
         where l.is_default
             and ($1::bigint[] is null or l.package_id = any($1))
@@ -70,33 +68,73 @@ pub(super) async fn rows(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows)
+    Ok(rows
+        .into_iter()
+        .map(|row| Row {
+            listing: Listing {
+                package_id: row.package_id,
+                name: row.name,
+                kind: row.kind,
+                is_imported: row.is_imported,
+                summary: row.summary,
+                version: row.version,
+                categories: row.categories,
+                tags: row.tags,
+                extension_names: row.extension_names,
+                majors: row.majors,
+                versions: row.versions,
+                platforms: row.platforms,
+                load_kind: row.load_kind,
+                is_trusted: row.is_trusted,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            },
+            category_names: row.category_names,
+            category_positions: row.category_positions,
+            comments: row.comments,
+            platform_majors: row.platform_majors,
+        })
+        .collect())
 }
 
-/// The bit of a major, counted from 10.
-pub(super) fn major_bit(major: i16) -> u64 {
-    u32::try_from(major - 10).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
-}
+/// How much a word counts by where it stands; in a comment of a control file it counts once.
+const NAME_WEIGHT: usize = 6;
+const LABEL_WEIGHT: usize = 3;
+const SUMMARY_WEIGHT: usize = 2;
 
-/// The bit of a category, by its position.
-pub(super) fn category_bit(position: i16) -> u64 {
-    u32::try_from(position).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
-}
-
-/// The place of a load kind in its list, from 1.
-pub(super) fn load_place(kind: LoadKind) -> u64 {
-    LoadKind::ALL.iter().position(|known| *known == kind).map_or(0, |place| place as u64 + 1)
+fn add_weighted(document: &mut TantivyDocument, fields: &Fields, text: &str, weight: usize) {
+    for _ in 0..weight {
+        document.add_text(fields.text, text);
+    }
 }
 
 impl Row {
+    pub(super) fn package_id(&self) -> i64 {
+        self.listing.package_id
+    }
+
+    fn traits(&self) -> Traits {
+        Traits {
+            categories: self.category_positions.iter().fold(0, |bits, position| bits | category_bit(*position)),
+            load: self.listing.load_kind.map_or(0, load_place),
+            trusted: self.listing.is_trusted,
+        }
+    }
+
+    fn builds(&self) -> String {
+        let platforms = self.listing.platforms.iter().map(ToString::to_string);
+        encoded_builds(platforms.zip(self.platform_majors.iter().map(|majors| majors.cast_unsigned())))
+    }
+
     pub(super) fn document(&self, fields: &Fields) -> TantivyDocument {
+        let listing = &self.listing;
         let mut document = TantivyDocument::new();
-        document.add_u64(fields.package, self.package_id.cast_unsigned());
-        for name in std::iter::once(&self.name).chain(&self.extension_names) {
+        document.add_u64(fields.package, listing.package_id.cast_unsigned());
+        for name in std::iter::once(listing.name.as_str()).chain(listing.extension_names.iter().map(String::as_str)) {
             let folded = model::Folded::of(name);
             document.add_text(fields.names, folded.as_str());
             document.add_text(fields.names, folded.as_str().replace('_', ""));
-            document.add_text(fields.name_words, folded.as_str());
+            add_weighted(&mut document, fields, &folded.as_str().replace('_', " "), NAME_WEIGHT);
             document.add_text(fields.beginnings, folded.as_str());
             // pg_trgm is looked for as trgm.
             for (start, _) in folded.as_str().match_indices('_') {
@@ -104,32 +142,26 @@ impl Row {
                 document.add_text(fields.names, &folded.as_str()[start + 1..]);
             }
         }
-        for label in self.tags.iter().chain(&self.category_names) {
+        for label in listing.tags.iter().chain(&self.category_names) {
             document.add_text(fields.labels, label);
+            add_weighted(&mut document, fields, label, LABEL_WEIGHT);
         }
-        if let Some(summary) = &self.summary {
+        if let Some(summary) = &listing.summary {
             document.add_text(fields.summary, summary);
+            add_weighted(&mut document, fields, summary, SUMMARY_WEIGHT);
         }
         for comment in &self.comments {
-            document.add_text(fields.description, comment);
+            add_weighted(&mut document, fields, comment, 1);
         }
-        document.add_u64(
-            fields.categories,
-            self.category_positions.iter().fold(0, |bits, position| bits | category_bit(*position)),
-        );
-        for (platform, majors) in self.platforms.iter().zip(&self.platform_majors) {
-            document.add_text(fields.platforms, platform);
-            document.add_u64(fields.platform_majors, majors.cast_unsigned());
-        }
-        for tag in &self.tags {
+        for tag in &listing.tags {
             document.add_text(fields.tags, tag);
         }
-        let load = self.load_kind.as_deref().and_then(|kind| kind.parse().ok()).map_or(0, load_place);
-        document.add_u64(fields.load, load);
-        document.add_u64(fields.trusted, self.is_trusted.into());
-        document.add_text(fields.name, model::Folded::of(&self.name).as_str());
-        document.add_i64(fields.updated, self.updated_at.unix_timestamp());
-        document.add_i64(fields.created, self.created_at.unix_timestamp());
+        document.add_text(fields.traits, self.traits().encoded());
+        document.add_text(fields.builds, self.builds());
+        document.add_text(fields.name, listing.name.folded().as_str());
+        document.add_i64(fields.updated, listing.updated_at.unix_timestamp());
+        document.add_i64(fields.created, listing.created_at.unix_timestamp());
+        document.add_bytes(fields.listing, &serde_json::to_vec(listing).unwrap_or_default());
         document
     }
 }

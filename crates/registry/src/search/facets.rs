@@ -1,7 +1,6 @@
 use model::{CategorySlug, LoadKind, Platform, PostgresMajor};
 
-use super::{collect::Collected, documents::load_place};
-use crate::{Registry, RegistryError};
+use super::{collect::Collected, facts::load_place, index::KnownCategory};
 
 /// How many results there are for each value of one facet, the value that is chosen or not among them.
 pub type FacetCounts<T> = Vec<(T, u64)>;
@@ -38,30 +37,26 @@ pub struct WithoutFacet {
     pub trusted: u64,
 }
 
-impl Registry {
-    pub(super) async fn facets(&self, collected: &Collected) -> Result<Facets, RegistryError> {
-        let categories =
-            sqlx::query!(r#"select slug as "slug: CategorySlug", name, position from categories order by position"#)
-                .fetch_all(&self.pool)
-                .await?;
+impl Facets {
+    /// The counts of a pass with the names of what was counted.
+    pub(super) fn new(collected: &Collected, categories: &[KnownCategory]) -> Self {
         let count = |counts: &[u64], place: usize| counts.get(place).copied().unwrap_or_default();
         let place = |number: i16| usize::try_from(number).unwrap_or(usize::MAX);
         let (total, loosened) = (collected.total, collected.loosened);
-        Ok(Facets {
+        Self {
             categories: categories
-                .into_iter()
+                .iter()
                 .map(|category| {
-                    ((category.slug, category.name), count(&collected.categories.0, place(category.position)))
+                    let count = count(&collected.categories.0, place(category.position));
+                    ((category.slug.clone(), category.name.clone()), count)
                 })
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             majors: (0..64_i64)
                 .rev()
                 .filter_map(|bit| {
-                    Some((
-                        PostgresMajor::try_from(bit + 10).ok()?,
-                        count(&collected.majors.0, usize::try_from(bit).ok()?),
-                    ))
+                    let major = PostgresMajor::try_from(bit + 10).ok()?;
+                    Some((major, count(&collected.majors.0, usize::try_from(bit).ok()?)))
                 })
                 .filter(|(_, count)| *count > 0)
                 .collect(),
@@ -72,7 +67,7 @@ impl Registry {
                 .collect(),
             loads: LoadKind::ALL
                 .iter()
-                .map(|kind| (*kind, count(&collected.loads, usize::try_from(load_place(*kind)).unwrap_or(usize::MAX))))
+                .map(|kind| (*kind, count(&collected.loads, load_place(*kind))))
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             trusted: collected.trusted,
@@ -83,6 +78,6 @@ impl Registry {
                 load: total + loosened.load,
                 trusted: total + loosened.trusted,
             },
-        })
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgPool};
+use model::CategorySlug;
+use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     documents::{self, Row},
-    index::SearchIndex,
+    index::{KnownCategory, SearchIndex},
 };
 use crate::{EventId, RegistryError};
 
@@ -75,7 +76,7 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<Event
     };
     let mut rows: Vec<Row> = Vec::new();
     loop {
-        let after = rows.last().map_or(0, |row| row.package_id);
+        let after = rows.last().map_or(0, Row::package_id);
         let batch = documents::rows(&mut transaction, packages.as_deref(), after, BATCH).await?;
         let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
         rows.extend(batch);
@@ -83,16 +84,32 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<Event
             break;
         }
     }
+    let categories = categories(&mut transaction).await?;
     transaction.rollback().await?;
     let index = index.clone();
     tokio::task::spawn_blocking(move || {
         let documents = rows.iter().map(|row| row.document(&index.inner().fields));
-        index.replace(packages.as_deref(), documents, cursor)
+        index.replace(packages.as_deref(), documents, cursor)?;
+        index.set_categories(categories);
+        Ok::<_, tantivy::TantivyError>(())
     })
     .await
     .map_err(internal)?
     .map_err(internal)?;
     Ok(cursor)
+}
+
+/// All categories in their order.
+pub(super) async fn categories(connection: &mut PgConnection) -> Result<Vec<KnownCategory>, RegistryError> {
+    let categories = sqlx::query_as!(
+        KnownCategory,
+        r#"select slug as "slug: CategorySlug", name, position
+        from categories
+        order by position"#
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(categories)
 }
 
 pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> RegistryError {

@@ -2,18 +2,22 @@ use std::{
     fs, io,
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use model::CategorySlug;
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
-use super::schema::Fields;
+use super::{facts::FactsOfSegments, schema::Fields};
 use crate::EventId;
 
 /// Bytes of memory for documents before they are written.
 const MEMORY: usize = 50_000_000;
+
+/// Blocks of listings that are kept unpacked, of four kilobytes each.
+const KEPT_BLOCKS: usize = 4096;
 
 /// The index of this node. Cheap to clone.
 #[derive(Clone)]
@@ -21,11 +25,21 @@ pub struct SearchIndex {
     inner: Arc<Inner>,
 }
 
+/// A category as searches know it.
+#[derive(Clone, Debug)]
+pub(super) struct KnownCategory {
+    pub(super) slug: CategorySlug,
+    pub(super) name: String,
+    pub(super) position: i16,
+}
+
 pub(super) struct Inner {
     pub(super) fields: Fields,
     pub(super) index: Index,
     pub(super) reader: IndexReader,
     writer: Mutex<IndexWriter>,
+    pub(super) facts: FactsOfSegments,
+    categories: RwLock<Arc<Vec<KnownCategory>>>,
     /// Whether it holds all packages; not before its first building is complete.
     is_complete: AtomicBool,
 }
@@ -53,7 +67,10 @@ impl SearchIndex {
 
     fn create(path: &Path, fields: Fields) -> Result<Self, tantivy::TantivyError> {
         fs::create_dir_all(path)?;
-        Self::with_index(Index::create_in_dir(path, fields.schema.clone())?, fields)
+        // Small blocks: a page of results reads twenty documents from anywhere.
+        let settings = IndexSettings { docstore_blocksize: 4096, ..IndexSettings::default() };
+        let index = Index::builder().schema(fields.schema.clone()).settings(settings).create_in_dir(path)?;
+        Self::with_index(index, fields)
     }
 
     fn open_existing(path: &Path, fields: Fields) -> Result<Self, tantivy::TantivyError> {
@@ -68,14 +85,39 @@ impl SearchIndex {
     fn with_index(index: Index, fields: Fields) -> Result<Self, tantivy::TantivyError> {
         Fields::register(&index)?;
         let writer = index.writer_with_num_threads(1, MEMORY)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(KEPT_BLOCKS)
+            .try_into()?;
         let is_complete = AtomicBool::new(cursor_of(&index)?.is_some());
-        Ok(Self { inner: Arc::new(Inner { fields, index, reader, writer: Mutex::new(writer), is_complete }) })
+        let facts = FactsOfSegments::default();
+        facts.refresh(&reader.searcher())?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                fields,
+                index,
+                reader,
+                writer: Mutex::new(writer),
+                facts,
+                categories: RwLock::default(),
+                is_complete,
+            }),
+        })
     }
 
     /// Whether it holds all packages.
     pub fn is_complete(&self) -> bool {
         self.inner.is_complete.load(Ordering::Acquire)
+    }
+
+    /// The categories as they were when the index last followed; empty where it did not yet.
+    pub(super) fn categories(&self) -> Arc<Vec<KnownCategory>> {
+        self.inner.categories.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_categories(&self, categories: Vec<KnownCategory>) {
+        *self.inner.categories.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(categories);
     }
 
     pub(super) fn inner(&self) -> &Inner {
@@ -111,7 +153,15 @@ impl SearchIndex {
             }
             let mut commit = writer.prepare_commit()?;
             commit.set_payload(&cursor.to_string());
-            commit.commit()
+            commit.commit()?;
+            if packages.is_none() {
+                // Built anew: one segment, so that a search looks up each word once.
+                let segments = self.inner.index.searchable_segment_ids()?;
+                if segments.len() > 1 {
+                    writer.merge(&segments).wait()?;
+                }
+            }
+            Ok(())
         })();
         if let Err(error) = written {
             // What was begun must not slip into the next commit.
@@ -119,6 +169,7 @@ impl SearchIndex {
             return Err(error);
         }
         self.inner.reader.reload()?;
+        self.inner.facts.refresh(&self.inner.reader.searcher())?;
         self.inner.is_complete.store(true, Ordering::Release);
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod collect;
 mod documents;
 mod facets;
+mod facts;
 mod follow;
 mod index;
 mod names;

@@ -2,13 +2,15 @@ use model::{CategorySlug, LoadKind, Platform, PostgresMajor};
 use tantivy::{
     Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery,
-        Query, TermQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
 
-use super::schema::{Fields, LONGEST_BEGINNING, stemmed};
+use super::{
+    schema::{Fields, LONGEST_BEGINNING, stemmed},
+    service::Understood,
+};
 
 /// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,26 +79,75 @@ pub(super) fn near_names(fields: &Fields, text: &str) -> Option<Box<dyn Query>> 
     Some(Box::new(BooleanQuery::new(alternatives.collect())))
 }
 
-/// How the words of a text have to match.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strictness {
-    /// Every word.
-    All,
+/// Words that say nothing of what is looked for.
+const FILLERS: &[&str] = &[
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "in", "into",
+    "is", "it", "my", "of", "on", "or", "that", "the", "this", "to", "with",
+];
+
+/// How the words of a text have to match; each is tried when the one before found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// There are no words: everything.
+    Everything,
+    /// Every word as it is.
+    Exact,
+    /// Every word, one typo in each forgiven.
+    WithTypos,
     /// Any word.
-    Any,
+    AnyWord,
 }
 
-/// The query of the index for a text.
-pub(super) fn index_query(fields: &Fields, text: &str, strictness: Strictness) -> Box<dyn Query> {
+impl Attempt {
+    /// What to try for a text.
+    pub(super) fn for_text(text: &str) -> &'static [Self] {
+        match words(text).len() {
+            0 => &[Self::Everything],
+            1 => &[Self::Exact, Self::WithTypos],
+            _ => &[Self::Exact, Self::WithTypos, Self::AnyWord],
+        }
+    }
+
+    /// What results of it are called.
+    pub(super) const fn understood(self) -> Understood {
+        match self {
+            Self::Everything => Understood::Everything,
+            Self::Exact | Self::WithTypos => Understood::EveryWord,
+            Self::AnyWord => Understood::SomeWords,
+        }
+    }
+}
+
+/// The query of the index for a text and a tag.
+pub(super) fn index_query(fields: &Fields, text: &str, tag: Option<&str>, attempt: Attempt) -> Box<dyn Query> {
+    let query = text_query(fields, text, attempt);
+    match tag {
+        None => query,
+        Some(tag) => {
+            let tag = scored(exact(fields.tags, tag), 0.0);
+            Box::new(BooleanQuery::new(vec![(Occur::Must, tag), (Occur::Must, query)]))
+        }
+    }
+}
+
+fn text_query(fields: &Fields, text: &str, attempt: Attempt) -> Box<dyn Query> {
     let words = words(text);
-    if words.is_empty() {
+    if attempt == Attempt::Everything || words.is_empty() {
         return Box::new(AllQuery);
     }
-    let occur = if strictness == Strictness::All { Occur::Must } else { Occur::Should };
-    let every = words.iter().map(|word| (occur, word_query(fields, word))).collect();
-    let mut alternatives: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Should, Box::new(BooleanQuery::new(every)))];
-    alternatives.extend(name_queries(fields, &words).into_iter().map(|query| (Occur::Should, query)));
-    alternatives.extend(phrase_queries(fields, text).into_iter().map(|query| (Occur::Should, query)));
+    let with_typos = attempt != Attempt::Exact;
+    let occur = if attempt == Attempt::AnyWord { Occur::Should } else { Occur::Must };
+    let telling: Vec<&String> = words.iter().filter(|word| !FILLERS.contains(&word.as_str())).collect();
+    let telling = if telling.is_empty() { words.iter().collect() } else { telling };
+    let mut every: Vec<(Occur, Box<dyn Query>)> =
+        telling.into_iter().map(|word| (occur, word_query(fields, word, with_typos))).collect();
+    let every = if every.len() == 1 { every.remove(0).1 } else { Box::new(BooleanQuery::new(every)) };
+    // Phrases make better what has the words anyway.
+    let mut with_phrases = vec![(Occur::Must, every)];
+    with_phrases.extend(phrase_queries(fields, text).into_iter().map(|query| (Occur::Should, query)));
+    let mut alternatives: Vec<(Occur, Box<dyn Query>)> =
+        vec![(Occur::Should, Box::new(BooleanQuery::new(with_phrases)))];
+    alternatives.extend(name_queries(fields, &words, with_typos).into_iter().map(|query| (Occur::Should, query)));
     Box::new(BooleanQuery::new(alternatives))
 }
 
@@ -109,11 +160,14 @@ fn scored(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
 }
 
 /// The whole text as a name: exactly, as its beginning, and with one typo.
-fn name_queries(fields: &Fields, words: &[String]) -> Vec<Box<dyn Query>> {
+fn name_queries(fields: &Fields, words: &[String], with_typos: bool) -> Vec<Box<dyn Query>> {
     let (name, joined) = (words.join("_"), words.concat());
-    let mut queries = vec![scored(exact(fields.names, &name), 200.0), scored(exact(fields.names, &joined), 150.0)];
+    let mut queries = vec![scored(exact(fields.names, &name), 200.0)];
+    if joined != name {
+        queries.push(scored(exact(fields.names, &joined), 150.0));
+    }
     queries.push(scored(exact(fields.beginnings, &beginning(&name)), 20.0));
-    if name.chars().count() >= 4 {
+    if with_typos && name.chars().count() >= 4 {
         let fuzzy = FuzzyTermQuery::new(Term::from_field_text(fields.names, &name), 1, true);
         queries.push(scored(Box::new(fuzzy), 30.0));
     }
@@ -146,23 +200,17 @@ fn stems(text: &str) -> Vec<String> {
     stems
 }
 
-/// One word, wherever it counts most.
-fn word_query(fields: &Fields, word: &str) -> Box<dyn Query> {
-    let term = |field, text: &str| TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
-    let mut places: Vec<Box<dyn Query>> = vec![
-        Box::new(BoostQuery::new(Box::new(term(fields.name_words, word)), 6.0)),
-        scored(exact(fields.beginnings, &beginning(word)), 3.0),
-    ];
+/// One word: in the text, or as the beginning of a name or of a part of one.
+fn word_query(fields: &Fields, word: &str, with_typos: bool) -> Box<dyn Query> {
+    let mut places: Vec<(Occur, Box<dyn Query>)> =
+        vec![(Occur::Should, scored(exact(fields.beginnings, &beginning(word)), 6.0))];
     for stem in stems(word) {
-        for (field, boost) in [(fields.labels, 3.0), (fields.summary, 2.0), (fields.description, 1.0)] {
-            places.push(Box::new(BoostQuery::new(Box::new(term(field, &stem)), boost)));
+        let term = Term::from_field_text(fields.text, &stem);
+        if with_typos && word.chars().count() >= 5 {
+            places.push((Occur::Should, scored(Box::new(FuzzyTermQuery::new(term.clone(), 1, true)), 0.5)));
         }
-        if word.chars().count() >= 5 {
-            for field in [fields.name_words, fields.labels, fields.summary] {
-                let text = if field == fields.name_words { word } else { stem.as_str() };
-                places.push(scored(Box::new(FuzzyTermQuery::new(Term::from_field_text(field, text), 1, true)), 0.5));
-            }
-        }
+        let found = TermQuery::new(term, IndexRecordOption::WithFreqs);
+        places.push((Occur::Should, Box::new(BoostQuery::new(Box::new(found), 3.0))));
     }
-    Box::new(DisjunctionMaxQuery::with_tie_breaker(places, 0.5))
+    Box::new(BooleanQuery::new(places))
 }

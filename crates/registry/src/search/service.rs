@@ -1,13 +1,19 @@
+use std::sync::Arc;
+
 use model::PackageName;
+use tantivy::{
+    DocAddress, Searcher, TantivyDocument, TantivyError,
+    schema::{Field, Value as _},
+};
 
 use super::{
     collect::{Collected, Filters, Pass},
-    documents::{category_bit, load_place, major_bit},
     facets::Facets,
-    follow::internal,
-    index::SearchIndex,
+    facts::{category_bit, load_place, major_bit},
+    follow::{categories, internal},
+    index::{KnownCategory, SearchIndex},
     names,
-    query::{SearchOrder, SearchQuery, Strictness, index_query, near_names, words},
+    query::{Attempt, SearchOrder, SearchQuery, index_query, near_names, words},
 };
 use crate::{Listing, Registry, RegistryError};
 
@@ -89,89 +95,80 @@ impl Registry {
                 near: Vec::new(),
             });
         };
-        let (understood, collected) = self.ask(index, query, offset + usize::from(query.limit)).await?;
-        let packages: Vec<i64> = collected.packages.iter().skip(offset).map(|package| package.cast_signed()).collect();
-        let items = self.listings_of(&packages).await?;
-        let has_more = collected.total > (offset + packages.len()) as u64;
-        let near = if collected.total == 0 { self.near_names(index, &query.text).await? } else { Vec::new() };
+        let categories = self.known_categories(index).await?;
+        let (understood, collected, items) = self.ask(index, query, &categories, offset).await?;
+        let has_more = collected.total > (offset + items.len()) as u64;
+        let near = if collected.matched == 0 { near(index, &query.text).await? } else { Vec::new() };
         Ok(SearchResults {
             understood,
             total: collected.total,
             items,
             has_more,
-            facets: self.facets(&collected).await?,
+            facets: Facets::new(&collected, &categories),
             near,
         })
+    }
+
+    /// The categories as the index knows them, or, where it has not followed yet, as the database does.
+    async fn known_categories(&self, index: &SearchIndex) -> Result<Arc<Vec<KnownCategory>>, RegistryError> {
+        let known = index.categories();
+        if !known.is_empty() {
+            return Ok(known);
+        }
+        index.set_categories(categories(&mut *self.pool.acquire().await?).await?);
+        Ok(index.categories())
     }
 
     async fn ask(
         &self,
         index: &SearchIndex,
         query: &SearchQuery,
-        wanted: usize,
-    ) -> Result<(Understood, Collected), RegistryError> {
-        let is_empty = words(&query.text).is_empty();
+        categories: &[KnownCategory],
+        offset: usize,
+    ) -> Result<(Understood, Collected, Vec<Listing>), RegistryError> {
+        let category = |slug: &model::CategorySlug| categories.iter().find(|known| known.slug == *slug);
         let filters = Filters {
-            tag: query.tag.clone(),
-            category: match &query.category {
-                Some(slug) => Some(self.category_position(slug).await?.map_or(0, category_bit)),
-                None => None,
-            },
+            // The bit of no category for one that is not there.
+            category: query
+                .category
+                .as_ref()
+                .map(|slug| category(slug).map_or(0, |known| category_bit(known.position))),
             major: query.major.map(|major| major_bit(major.number().into())),
             platform: query.platform.as_ref().map(ToString::to_string),
             load: query.load.map(load_place),
             trusted: query.trusted,
         };
+        let is_empty = words(&query.text).is_empty();
         // Without words all are equally good: then the names decide.
         let order = if is_empty && query.order == SearchOrder::Relevance { SearchOrder::Name } else { query.order };
-        let (index, text, popularity) = (index.clone(), query.text.clone(), self.popularity.all());
+        let pass = Pass {
+            filters,
+            order,
+            wanted: offset + usize::from(query.limit),
+            popularity: self.popularity.all(),
+            facts: index.inner().facts.clone(),
+        };
+        let (index, text, tag) = (index.clone(), query.text.clone(), query.tag.clone());
         let work = move || {
-            let run = |strictness| {
-                let inner = index.inner();
-                let pass = Pass { filters: filters.clone(), order, wanted, popularity: popularity.clone() };
-                inner.reader.searcher().search(&*index_query(&inner.fields, &text, strictness), &pass)
-            };
-            let all = run(Strictness::All)?;
-            let one_word = words(&text).len() < 2;
-            if is_empty {
-                return Ok((Understood::Everything, all));
+            let inner = index.inner();
+            let searcher = inner.reader.searcher();
+            let mut understood = Understood::Everything;
+            let mut collected = Collected::default();
+            for attempt in Attempt::for_text(&text) {
+                understood = attempt.understood();
+                collected = searcher.search(&*index_query(&inner.fields, &text, tag.as_deref(), *attempt), &pass)?;
+                // With a filter too strict there may be results for other choices: then the words were fine.
+                if collected.matched > 0 {
+                    break;
+                }
             }
-            // With a filter too strict there may be results for other choices: then the words were fine.
-            let found_any = all.total > 0 || all.categories.0.iter().any(|count| *count > 0);
-            if found_any || one_word {
-                Ok((Understood::EveryWord, all))
-            } else {
-                Ok((Understood::SomeWords, run(Strictness::Any)?))
-            }
+            let items = listings(&searcher, inner.fields.listing, collected.best.iter().skip(offset))?;
+            Ok((understood, collected, items))
         };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(internal)?
             .map_err(|error: tantivy::TantivyError| internal(error))
-    }
-
-    async fn category_position(&self, slug: &model::CategorySlug) -> Result<Option<i16>, RegistryError> {
-        Ok(sqlx::query_scalar!("select position from categories where slug = $1", slug as _)
-            .fetch_optional(&self.pool)
-            .await?)
-    }
-
-    /// Names that are like a text for which nothing was found, the most alike first.
-    async fn near_names(&self, index: &SearchIndex, text: &str) -> Result<Vec<PackageName>, RegistryError> {
-        let Some(query) = near_names(&index.inner().fields, text) else { return Ok(Vec::new()) };
-        let pass = Pass {
-            filters: Filters::default(),
-            order: SearchOrder::Relevance,
-            wanted: NEAR_NAMES,
-            popularity: self.popularity.all(),
-        };
-        let index = index.clone();
-        let collected = tokio::task::spawn_blocking(move || index.inner().reader.searcher().search(&*query, &pass))
-            .await
-            .map_err(internal)?
-            .map_err(internal)?;
-        let packages: Vec<i64> = collected.packages.iter().map(|package| package.cast_signed()).collect();
-        Ok(self.listings_of(&packages).await?.into_iter().map(|listing| listing.name).collect())
     }
 
     /// Packages that begin like `text`, or are meant by it; at most `limit`.
@@ -188,4 +185,39 @@ impl Registry {
         let results = self.search(index, &query).await?;
         Ok(results.items.into_iter().map(|item| Suggestion { name: item.name, summary: item.summary }).collect())
     }
+}
+
+/// Names that are like a text for which nothing was found, the most alike first.
+async fn near(index: &SearchIndex, text: &str) -> Result<Vec<PackageName>, RegistryError> {
+    let Some(query) = near_names(&index.inner().fields, text) else { return Ok(Vec::new()) };
+    let pass = Pass {
+        filters: Filters::default(),
+        order: SearchOrder::Relevance,
+        wanted: NEAR_NAMES,
+        popularity: Arc::default(),
+        facts: index.inner().facts.clone(),
+    };
+    let index = index.clone();
+    let work = move || {
+        let searcher = index.inner().reader.searcher();
+        let collected = searcher.search(&*query, &pass)?;
+        listings(&searcher, index.inner().fields.listing, collected.best.iter())
+    };
+    let found = tokio::task::spawn_blocking(work).await.map_err(internal)?.map_err(internal)?;
+    Ok(found.into_iter().map(|listing| listing.name).collect())
+}
+
+/// The listings as they were when the index took them in.
+fn listings<'address>(
+    searcher: &Searcher,
+    field: Field,
+    addresses: impl Iterator<Item = &'address DocAddress>,
+) -> tantivy::Result<Vec<Listing>> {
+    addresses
+        .map(|address| {
+            let document: TantivyDocument = searcher.doc(*address)?;
+            let bytes = document.get_first(field).and_then(|value| value.as_bytes()).unwrap_or_default();
+            serde_json::from_slice(bytes).map_err(|error| TantivyError::InternalError(error.to_string()))
+        })
+        .collect()
 }

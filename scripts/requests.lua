@@ -1,10 +1,10 @@
--- For wrk: asks the search of a registry for the queries in a file, one a line, round and round in their order:
+-- For wrk: asks for the paths in a file, one a line, round and round in their order; a line that is no path is a search:
 --
---     SEARCH_QUERIES=queries.txt wrk -t1 -c2 -d30s -s scripts/search-queries.lua http://127.0.0.1:8080
+--     REQUESTS=queries.txt wrk -t1 -c2 -d30s -s scripts/requests.lua http://127.0.0.1:8080
 --
 -- Each is rendered anew. At the end there is one line such as
 --
---     search p50_ms=1.23 p99_ms=4.56 requests_per_second=789.0 failures=0
+--     p50_ms=1.23 p99_ms=4.56 requests_per_second=789.0 failures=0
 --
 -- in which failures are answers other than 2xx and 3xx and errors of the connection.
 
@@ -19,20 +19,22 @@ function setup(thread)
 end
 
 function init()
-    local name = os.getenv("SEARCH_QUERIES")
+    local name = os.getenv("REQUESTS")
     if not name then
-        error("SEARCH_QUERIES does not name a file")
+        error("REQUESTS does not name a file")
     end
-    for query in io.lines(name) do
-        if query ~= "" then
-            local encoded = query:gsub("[^%w%-._~]", function(letter)
+    for line in io.lines(name) do
+        if line:sub(1, 1) == "/" then
+            paths[#paths + 1] = line
+        elseif line ~= "" then
+            local encoded = line:gsub("[^%w%-._~]", function(letter)
                 return string.format("%%%02X", letter:byte())
             end)
             paths[#paths + 1] = "/api/v1/search?q=" .. encoded
         end
     end
     if #paths == 0 then
-        error(name .. " has no queries")
+        error(name .. " is empty")
     end
     -- wrk asks the first thread once more than it sends, to see what a request looks like.
     position = number == 0 and #paths - 1 or number * 61 % #paths
@@ -47,7 +49,7 @@ end
 function done(summary, latency)
     local errors = summary.errors
     io.write(string.format(
-        "search p50_ms=%.2f p99_ms=%.2f requests_per_second=%.1f failures=%d\n",
+        "p50_ms=%.2f p99_ms=%.2f requests_per_second=%.1f failures=%d\n",
         latency:percentile(50) / 1000,
         latency:percentile(99) / 1000,
         summary.requests / (summary.duration / 1000000),
