@@ -1,8 +1,9 @@
 use model::{CategorySlug, LoadKind, Platform, PostgresMajor};
 use tantivy::{
-    Term,
+    Searcher, Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
+        TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
@@ -119,36 +120,129 @@ impl Attempt {
 }
 
 /// The query of the index for a text and a tag.
-pub(super) fn index_query(fields: &Fields, text: &str, tag: Option<&str>, attempt: Attempt) -> Box<dyn Query> {
-    let query = text_query(fields, text, attempt);
-    match tag {
+pub(super) fn index_query(
+    fields: &Fields,
+    searcher: &Searcher,
+    text: &str,
+    tag: Option<&str>,
+    attempt: Attempt,
+) -> tantivy::Result<Box<dyn Query>> {
+    let query = Words { fields, searcher, with_typos: attempt != Attempt::Exact }.query(text, attempt)?;
+    Ok(match tag {
         None => query,
         Some(tag) => {
             let tag = scored(exact(fields.tags, tag), 0.0);
             Box::new(BooleanQuery::new(vec![(Occur::Must, tag), (Occur::Must, query)]))
         }
+    })
+}
+
+type Clauses = Vec<(Occur, Box<dyn Query>)>;
+
+/// Makes queries of words. What no document has is left out: looking for it costs as much as for anything else.
+struct Words<'index> {
+    fields: &'index Fields,
+    searcher: &'index Searcher,
+    with_typos: bool,
+}
+
+impl Words<'_> {
+    fn query(&self, text: &str, attempt: Attempt) -> tantivy::Result<Box<dyn Query>> {
+        let words = words(text);
+        if attempt == Attempt::Everything || words.is_empty() {
+            return Ok(Box::new(AllQuery));
+        }
+        let telling: Vec<&String> = words.iter().filter(|word| !FILLERS.contains(&word.as_str())).collect();
+        let telling = if telling.is_empty() { words.iter().collect() } else { telling };
+        let mut alternatives = self.name_clauses(&words)?;
+        if let [word] = telling.as_slice() {
+            alternatives.extend(self.word_clauses(word)?);
+        } else {
+            let occur = if attempt == Attempt::AnyWord { Occur::Should } else { Occur::Must };
+            let mut every = Clauses::new();
+            for word in telling {
+                every.push((occur, one_of(self.word_clauses(word)?)));
+            }
+            // Phrases make better what has the words anyway.
+            let phrases = self.phrase_clauses(text)?;
+            let every: Box<dyn Query> = Box::new(BooleanQuery::new(every));
+            let every = if phrases.is_empty() {
+                every
+            } else {
+                Box::new(BooleanQuery::new(std::iter::once((Occur::Must, every)).chain(phrases).collect()))
+            };
+            alternatives.push((Occur::Should, every));
+        }
+        Ok(one_of(alternatives))
+    }
+
+    fn is_there(&self, field: Field, text: &str) -> tantivy::Result<bool> {
+        Ok(self.searcher.doc_freq(&Term::from_field_text(field, text))? > 0)
+    }
+
+    /// The whole text as a name: exactly, as its beginning, and with one typo.
+    fn name_clauses(&self, words: &[String]) -> tantivy::Result<Clauses> {
+        let (name, joined) = (words.join("_"), words.concat());
+        let mut clauses = Clauses::new();
+        for (text, score) in [(&name, 200.0), (&joined, 150.0)] {
+            if self.is_there(self.fields.names, text)? {
+                clauses.push((Occur::Should, scored(exact(self.fields.names, text), score)));
+            }
+        }
+        if self.is_there(self.fields.beginnings, &beginning(&name))? {
+            clauses.push((Occur::Should, scored(exact(self.fields.beginnings, &beginning(&name)), 20.0)));
+        }
+        if self.with_typos && name.chars().count() >= 4 {
+            let fuzzy = FuzzyTermQuery::new(Term::from_field_text(self.fields.names, &name), 1, true);
+            clauses.push((Occur::Should, scored(Box::new(fuzzy), 30.0)));
+        }
+        Ok(clauses)
+    }
+
+    /// Words that stand together in a tag or the sentence, as they do in the text.
+    fn phrase_clauses(&self, text: &str) -> tantivy::Result<Clauses> {
+        let stems = stems(text);
+        let mut clauses = Clauses::new();
+        for (field, boost) in [(self.fields.labels, 4.0), (self.fields.summary, 2.0)] {
+            let mut is_possible = stems.len() > 1;
+            for stem in &stems {
+                is_possible = is_possible && self.is_there(field, stem)?;
+            }
+            if is_possible {
+                let phrase = PhraseQuery::new(stems.iter().map(|stem| Term::from_field_text(field, stem)).collect());
+                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(phrase), boost))));
+            }
+        }
+        Ok(clauses)
+    }
+
+    /// One word: in the text, or as the beginning of a name or of a part of one.
+    fn word_clauses(&self, word: &str) -> tantivy::Result<Clauses> {
+        let mut clauses = Clauses::new();
+        if self.is_there(self.fields.beginnings, &beginning(word))? {
+            clauses.push((Occur::Should, scored(exact(self.fields.beginnings, &beginning(word)), 6.0)));
+        }
+        for stem in stems(word) {
+            let term = Term::from_field_text(self.fields.text, &stem);
+            if self.is_there(self.fields.text, &stem)? {
+                let found = TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
+                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(found), 3.0))));
+            }
+            if self.with_typos && word.chars().count() >= 5 {
+                clauses.push((Occur::Should, scored(Box::new(FuzzyTermQuery::new(term, 1, true)), 0.5)));
+            }
+        }
+        Ok(clauses)
     }
 }
 
-fn text_query(fields: &Fields, text: &str, attempt: Attempt) -> Box<dyn Query> {
-    let words = words(text);
-    if attempt == Attempt::Everything || words.is_empty() {
-        return Box::new(AllQuery);
+/// Any of the clauses; nothing where there is none.
+fn one_of(mut clauses: Clauses) -> Box<dyn Query> {
+    match clauses.len() {
+        0 => Box::new(EmptyQuery),
+        1 => clauses.remove(0).1,
+        _ => Box::new(BooleanQuery::new(clauses)),
     }
-    let with_typos = attempt != Attempt::Exact;
-    let occur = if attempt == Attempt::AnyWord { Occur::Should } else { Occur::Must };
-    let telling: Vec<&String> = words.iter().filter(|word| !FILLERS.contains(&word.as_str())).collect();
-    let telling = if telling.is_empty() { words.iter().collect() } else { telling };
-    let mut every: Vec<(Occur, Box<dyn Query>)> =
-        telling.into_iter().map(|word| (occur, word_query(fields, word, with_typos))).collect();
-    let every = if every.len() == 1 { every.remove(0).1 } else { Box::new(BooleanQuery::new(every)) };
-    // Phrases make better what has the words anyway.
-    let mut with_phrases = vec![(Occur::Must, every)];
-    with_phrases.extend(phrase_queries(fields, text).into_iter().map(|query| (Occur::Should, query)));
-    let mut alternatives: Vec<(Occur, Box<dyn Query>)> =
-        vec![(Occur::Should, Box::new(BooleanQuery::new(with_phrases)))];
-    alternatives.extend(name_queries(fields, &words, with_typos).into_iter().map(|query| (Occur::Should, query)));
-    Box::new(BooleanQuery::new(alternatives))
 }
 
 fn exact(field: Field, text: &str) -> Box<dyn Query> {
@@ -159,36 +253,8 @@ fn scored(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, score))
 }
 
-/// The whole text as a name: exactly, as its beginning, and with one typo.
-fn name_queries(fields: &Fields, words: &[String], with_typos: bool) -> Vec<Box<dyn Query>> {
-    let (name, joined) = (words.join("_"), words.concat());
-    let mut queries = vec![scored(exact(fields.names, &name), 200.0)];
-    if joined != name {
-        queries.push(scored(exact(fields.names, &joined), 150.0));
-    }
-    queries.push(scored(exact(fields.beginnings, &beginning(&name)), 20.0));
-    if with_typos && name.chars().count() >= 4 {
-        let fuzzy = FuzzyTermQuery::new(Term::from_field_text(fields.names, &name), 1, true);
-        queries.push(scored(Box::new(fuzzy), 30.0));
-    }
-    queries
-}
-
 fn beginning(text: &str) -> String {
     text.chars().take(LONGEST_BEGINNING).collect()
-}
-
-/// Words that stand together in a tag or the sentence, as they do in the text.
-fn phrase_queries(fields: &Fields, text: &str) -> Vec<Box<dyn Query>> {
-    let terms = stems(text);
-    if terms.len() < 2 {
-        return Vec::new();
-    }
-    let phrase = |field| PhraseQuery::new(terms.iter().map(|term| Term::from_field_text(field, term)).collect());
-    vec![
-        Box::new(BoostQuery::new(Box::new(phrase(fields.labels)), 4.0)),
-        Box::new(BoostQuery::new(Box::new(phrase(fields.summary)), 2.0)),
-    ]
 }
 
 fn stems(text: &str) -> Vec<String> {
@@ -198,19 +264,4 @@ fn stems(text: &str) -> Vec<String> {
     let mut stems = Vec::new();
     stream.process(&mut |token| stems.push(token.text.clone()));
     stems
-}
-
-/// One word: in the text, or as the beginning of a name or of a part of one.
-fn word_query(fields: &Fields, word: &str, with_typos: bool) -> Box<dyn Query> {
-    let mut places: Vec<(Occur, Box<dyn Query>)> =
-        vec![(Occur::Should, scored(exact(fields.beginnings, &beginning(word)), 6.0))];
-    for stem in stems(word) {
-        let term = Term::from_field_text(fields.text, &stem);
-        if with_typos && word.chars().count() >= 5 {
-            places.push((Occur::Should, scored(Box::new(FuzzyTermQuery::new(term.clone(), 1, true)), 0.5)));
-        }
-        let found = TermQuery::new(term, IndexRecordOption::WithFreqs);
-        places.push((Occur::Should, Box::new(BoostQuery::new(Box::new(found), 3.0))));
-    }
-    Box::new(BooleanQuery::new(places))
 }

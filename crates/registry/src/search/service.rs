@@ -156,7 +156,8 @@ impl Registry {
             let mut collected = Collected::default();
             for attempt in Attempt::for_text(&text) {
                 understood = attempt.understood();
-                collected = searcher.search(&*index_query(&inner.fields, &text, tag.as_deref(), *attempt), &pass)?;
+                let asked = index_query(&inner.fields, &searcher, &text, tag.as_deref(), *attempt)?;
+                collected = searcher.search(&*asked, &pass)?;
                 // With a filter too strict there may be results for other choices: then the words were fine.
                 if collected.matched > 0 {
                     break;
