@@ -50,6 +50,10 @@ release: site ## Build the release binary with the browser files inside
 bench: release ## Measure pages and search against nginx and PostgreSQL, with up to 100,000 packages
 	@scripts/bench
 
+.PHONY: lighthouse
+lighthouse: build ## Let Lighthouse judge home, search and a package
+	@scripts/lighthouse
+
 .PHONY: fuzz
 fuzz: setup ## Feed every parser with mutated input for half a minute
 	@scripts/fuzz

@@ -2,11 +2,22 @@ import { defineConfig } from '@playwright/test';
 
 const isRoot = process.getuid?.() === 0;
 
+/**
+ * Which tests a browser project has. Every page is looked at in all of them, the odd ones where scripts run. A story is told
+ * once for each width with and without scripts, since no colour changes it; what only scripts bring, only with them.
+ */
+function testsFor(javaScript: boolean, isLight: boolean): string[] {
+  const tests = ['pages'];
+  if (javaScript) tests.push('odd-pages', 'theme');
+  if (isLight) tests.push('find-extension', 'browse', 'package', 'keyboard', javaScript ? 'with-javascript' : 'without-javascript');
+  return tests.map((name) => `**/${name}.spec.ts`);
+}
+
 const browsers = [true, false].flatMap((javaScript) =>
   (['light', 'dark'] as const).flatMap((colorScheme) =>
     [1280, 360].map((width) => ({
       name: `${javaScript ? 'javascript' : 'no-javascript'}-${colorScheme}-${width}`,
-      testIgnore: ['responses.spec.ts', javaScript ? 'copy-without-javascript.spec.ts' : 'copy-with-javascript.spec.ts'],
+      testMatch: testsFor(javaScript, colorScheme === 'light'),
       use: { javaScriptEnabled: javaScript, colorScheme, viewport: { width, height: width === 360 ? 740 : 800 } },
     })),
   ),
@@ -16,12 +27,16 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: 'results',
   reporter: 'list',
-  // One at a time and the responses first: a download in between changes the number that the home page shows.
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 30_000,
-  projects: [{ name: 'responses', testMatch: 'responses.spec.ts' }, ...browsers],
+  projects: [
+    { name: 'responses', testMatch: ['responses.spec.ts', 'for-machines.spec.ts'] },
+    ...browsers,
+    // After everything else: a download changes the numbers that pages show.
+    { name: 'download', testMatch: 'download.spec.ts', dependencies: ['responses', ...browsers.map(({ name }) => name)] },
+  ],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://localhost:8080',
     actionTimeout: 10_000,

@@ -7,31 +7,94 @@ import { createHash } from 'node:crypto';
 
 export { expect };
 
-/** An address and what is expected of it. */
-export type SitePage = { name: string; path: string; status: number };
+/**
+ * An address and what is expected of it: `{current}` stands for the version that the API names as the current one, `{tag}` for
+ * a tag of pg_trgm. `own` is the one address of its content, the path itself where it is left out; none for what no search engine
+ * should keep.
+ */
+export type SitePage = { name: string; path: string; status: number; own: string | null };
+
+const page = (name: string, path: string, own: string | null = path): SitePage => ({ name, path, status: 200, own });
+
+/** The longest name that a package may have. */
+export const longName = 'odd_long_abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzab';
+
+/** Pages with ordinary content, of every kind that there is. */
+export const ordinaryPages: SitePage[] = [
+  page('home', '/'),
+  page('packages', '/packages'),
+  page('packages-last', '/packages?page=4', '/packages'),
+  page('packages-filtered', '/packages?category=search&pg=15&trusted=true&sort=downloads', '/packages'),
+  page('packages-nothing', '/packages?pg=10&trusted=true', '/packages'),
+  page('search', '/search?q=index', null),
+  page('search-everything', '/search'),
+  page('search-some-words', '/search?q=trigram+xyzzyxyzzy', null),
+  page('search-near', '/search?q=hsotoer', null),
+  page('search-nothing', '/search?q=xyzzyxyzzy', null),
+  page('category', '/categories/search'),
+  page('category-empty', '/categories/machine_learning'),
+  page('tag', '/tags/{tag}'),
+  page('package', '/packages/pg_trgm'),
+  page('package-versions', '/packages/pg_trgm/versions'),
+  page('package-files', '/packages/pg_trgm/files'),
+  page('package-dependencies', '/packages/earthdistance/dependencies'),
+  page('package-dependents', '/packages/cube/dependencies'),
+  page('package-archive', '/packages/pg_trgm?way=archive', '/packages/pg_trgm'),
+  page('package-other-major', '/packages/pg_trgm?pg=18', '/packages/pg_trgm'),
+  page('package-restart', '/packages/pg_stat_statements'),
+  page('module', '/packages/auto_explain'),
+  page('release', '/packages/hstore/{current}', '/packages/hstore'),
+  page('docs', '/docs'),
+  page('docs-find', '/docs/find'),
+  page('docs-install', '/docs/install'),
+  page('docs-run', '/docs/run'),
+  page('docs-api', '/docs/api'),
+  page('about', '/about'),
+  { ...page('not-found', '/there/is/no/such/page', null), status: 404 },
+];
+
+/** Pages of the packages in `odd-packages.sql`, and with them. */
+export const oddPages: SitePage[] = [
+  page('odd-search', '/search?q=odd', null),
+  page('odd-search-long', `/search?q=${'withoutanyspace'.repeat(14)}`, null),
+  page('odd-category', '/categories/data_transformations'),
+  page('odd-tag', `/tags/${encodeURIComponent('🐘 elephants')}`),
+  page('odd-long', `/packages/${longName}`),
+  page('odd-long-versions', `/packages/${longName}/versions`),
+  page('odd-long-files', `/packages/${longName}/files`),
+  page('odd-long-dependencies', `/packages/${longName}/dependencies`),
+  page('odd-nothing', '/packages/odd_nothing'),
+  page('odd-releases', '/packages/odd_releases'),
+  page('odd-releases-versions', '/packages/odd_releases/versions'),
+  page('odd-releases-held-back', '/packages/odd_releases/1.0.8/files'),
+  page('odd-artifacts', '/packages/odd_artifacts'),
+  page('odd-artifacts-files', '/packages/odd_artifacts/files'),
+  page('odd-requirements', '/packages/odd_requirements'),
+  page('odd-requirements-dependencies', '/packages/odd_requirements/dependencies'),
+  page('odd-text', '/packages/odd_text'),
+  page('odd-text-files', '/packages/odd_text/files'),
+  page('odd-text-dependencies', '/packages/odd_text/dependencies'),
+  page('odd-text-yanked', '/packages/odd_text/1.0.0'),
+  page('odd-yanked', '/packages/odd_yanked/1.1.0'),
+  page('odd-yanked-versions', '/packages/odd_yanked/versions'),
+  page('odd-unknown', '/packages/odd_unknown'),
+  page('odd-many', '/packages/odd_many'),
+];
 
 /** The pages whose address is known beforehand. */
-export const pages: SitePage[] = [
-  { name: 'home', path: '/', status: 200 },
-  { name: 'packages', path: '/packages', status: 200 },
-  { name: 'search', path: '/search?q=similar+text', status: 200 },
-  { name: 'search-filtered', path: '/search?pg=15&trusted=true&sort=name', status: 200 },
-  { name: 'search-nothing', path: '/search?q=xyzzyxyzzy', status: 200 },
-  { name: 'category', path: '/categories/search', status: 200 },
-  { name: 'package', path: '/packages/pg_trgm', status: 200 },
-  { name: 'module', path: '/packages/auto_explain', status: 200 },
-  { name: 'release', path: '/packages/hstore/{current}', status: 200 },
-  { name: 'not-found', path: '/there/is/no/such/page', status: 404 },
-];
+export const pages: SitePage[] = [...ordinaryPages, ...oddPages];
 
 /** What the API says of a package, as far as the tests need it. */
 export type Package = {
   name: string;
-  summary: string;
-  releases: { version: string }[];
+  summary: string | null;
+  tags: string[];
+  created_at: string;
+  releases: { version: string; state: string }[];
   current: {
     version: string;
     licence: string | null;
+    published_at: string;
     extensions: { name: string; trusted: boolean }[];
     modules: { restart_on_install: boolean | null }[];
     artifacts: { postgres: number | null; file_name: string; size: number; sha256: string }[];
@@ -45,11 +108,29 @@ export async function packageOf(request: APIRequestContext, name: string): Promi
   return response.json();
 }
 
-/** The address of a page, with the version that the API names as the current one. */
-export async function pathOf(request: APIRequestContext, page: SitePage): Promise<string> {
-  if (!page.path.endsWith('/{current}')) return page.path;
-  const name = page.path.split('/')[2];
-  return `/packages/${name}/${(await packageOf(request, name)).current.version}`;
+/** The names of all packages, in the order of the API. */
+export async function packageNames(request: APIRequestContext): Promise<string[]> {
+  const names: string[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const list: { items: { name: string }[]; next: string | null } = await (
+      await request.get('/api/v1/packages', { params: { limit: 100, after } })
+    ).json();
+    names.push(...list.items.map(({ name }) => name));
+    after = list.next;
+  }
+  return names;
+}
+
+/** An address with what the API says in place of `{current}` and `{tag}`. */
+export async function filled(request: APIRequestContext, path: string): Promise<string> {
+  if (path.includes('{current}')) return path.replace('{current}', (await packageOf(request, path.split('/')[2])).current.version);
+  if (path.includes('{tag}')) return path.replace('{tag}', encodeURIComponent((await packageOf(request, 'pg_trgm')).tags[0]));
+  return path;
+}
+
+/** The address of a page. */
+export async function pathOf(request: APIRequestContext, { path }: SitePage): Promise<string> {
+  return filled(request, path);
 }
 
 /** Whether pages run scripts in this project. */
@@ -103,21 +184,22 @@ export async function watch(page: Page, baseURL: string, javaScript: boolean): P
   return problems;
 }
 
-/** Waits until scripts have done what they do by themselves: the WebAssembly is there and every copy button is shown. */
+/** Waits until scripts have done what they do by themselves: every island works, and shows the buttons that need it. */
 export async function settled(page: Page, javaScript: boolean): Promise<void> {
   if (!javaScript) return;
-  await page.waitForFunction(() =>
-    typeof (window as any).__hydrateIsland === 'function'
-    && performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('_bg.wasm') && (entry as PerformanceResourceTiming).responseEnd > 0));
-  for (const button of await page.locator('leptos-island').getByRole('button', { includeHidden: true }).all()) {
-    await expect(button).toBeVisible();
-  }
+  await page.waitForFunction(() => {
+    const fields = [...document.querySelectorAll('leptos-island input[name="q"]')];
+    return document.querySelector('leptos-island')
+      && !document.querySelector('leptos-island button.invisible')
+      && fields.every((field) => field.getAttribute('role') === 'combobox');
+  });
 }
 
-/** What a page looks like to a reader, without the copy buttons, which only scripts can bring. */
+/** What a page looks like to a reader, without what only scripts can bring: some buttons, and suggestions in a search field. */
 export async function readable(page: Page): Promise<string> {
   const snapshot = await page.locator('body').ariaSnapshot();
-  return snapshot.split('\n').filter((line) => !/^\s*- (button "Copy |status\b)/.test(line)).join('\n');
+  const lines = snapshot.split('\n').filter((line) => !/^\s*- '?(button "(Copy |Theme: |Keyboard shortcuts)|status\b)/.test(line));
+  return lines.join('\n').replaceAll('- combobox "Search extensions"', '- searchbox "Search extensions"');
 }
 
 /** The same address in a browser window that is like this one but for running scripts. */
@@ -170,15 +252,23 @@ async function contrastOf(page: Page, selector: string): Promise<number> {
   });
 }
 
-/** What axe finds, WCAG 2.2 AA and best practices; also what it leaves to be decided. */
-export async function accessibilityFindings(page: Page, javaScript: boolean): Promise<string[]> {
+/** The rules that colours matter to. */
+const ofColour = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What axe finds, WCAG 2.2 AA and best practices; also what it leaves to be decided. `colourOnly` asks only for what another
+ * theme may change.
+ */
+export async function accessibilityFindings(page: Page, javaScript: boolean, colourOnly = false): Promise<string[]> {
   const session = javaScript ? undefined : await page.context().newCDPSession(page);
   // axe itself is a script: it may run once the page is as it is without any. The browser heeds only a change.
   await session?.send('Emulation.setScriptExecutionDisabled', { value: true });
   await session?.send('Emulation.setScriptExecutionDisabled', { value: false });
-  const { passes, violations, incomplete } = await new AxeBuilder({ page, axeSource: axe }).setLegacyMode().withTags(levels).analyze();
+  const builder = new AxeBuilder({ page, axeSource: axe }).setLegacyMode();
+  const { passes, violations, incomplete } = await (colourOnly ? builder.withRules(ofColour) : builder.withTags(levels)).analyze();
   const findings: string[] = [];
   for (const rule of [...violations, ...incomplete]) {
+    const before = findings.length;
     for (const node of rule.nodes) {
       const selector = node.target.join(' ');
       const left = violations.includes(rule) ? '' : ' (to be decided)';
@@ -190,6 +280,9 @@ export async function accessibilityFindings(page: Page, javaScript: boolean): Pr
         findings.push(`${rule.id}${left}: ${selector}: ${node.failureSummary?.replaceAll(/\s+/g, ' ')}`);
       }
     }
+    // A few say enough.
+    const more = findings.splice(before + 3).length;
+    if (more > 0) findings.push(`${rule.id}: ${more} more`);
   }
   await session?.send('Emulation.setScriptExecutionDisabled', { value: true });
   const checked = [...passes, ...violations, ...incomplete].map((rule) => rule.id);

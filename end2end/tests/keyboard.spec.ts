@@ -1,17 +1,34 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './helpers';
+import { expect, hasJavaScript, settled, test } from './helpers';
 
-/** Goes through the page with Tab and tells the addresses of the links it meets, and whether each shows that it has the focus. */
-async function tabThrough(page: Page): Promise<{ address: string; isOutlined: boolean }[]> {
-  const met = [];
+/** What has the focus: where it leads, whether it is in a list of the content, shows that it has the focus, and all of that. */
+type Met = { address: string; isInList: boolean; isOutlined: boolean; isCut: boolean };
+
+/** Goes through the page with Tab and tells what it meets. */
+async function tabThrough(page: Page): Promise<Met[]> {
+  const met: Met[] = [];
   for (;;) {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
       const style = getComputedStyle(element);
-      const isOutlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-      return { address: element.getAttribute('href') ?? element.tagName.toLowerCase(), isOutlined };
+      const width = parseFloat(style.outlineWidth);
+      const isOutlined = style.outlineStyle !== 'none' && width >= 2;
+      // Whether something around it cuts the outline away.
+      const reach = width + parseFloat(style.outlineOffset) - 0.5;
+      const box = element.getBoundingClientRect();
+      let isCut = false;
+      for (let around = element.parentElement; around && around !== document.body; around = around.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(around);
+        if (overflowX === 'visible' && overflowY === 'visible') continue;
+        const inside = around.getBoundingClientRect();
+        const isInside = box.top - reach >= inside.top && box.bottom + reach <= inside.bottom
+          && box.left - reach >= inside.left && box.right + reach <= inside.right;
+        isCut ||= !isInside;
+      }
+      const address = element.getAttribute('href') ?? element.tagName.toLowerCase();
+      return { address, isInList: element.closest('main li') !== null, isOutlined, isCut };
     });
     // Behind the last one the focus leaves the page, or starts again with the first.
     if (!focused || (met.length > 0 && focused.address === met[0].address)) return met;
@@ -20,7 +37,7 @@ async function tabThrough(page: Page): Promise<{ address: string; isOutlined: bo
 }
 
 test('The first Tab reaches the skip link, Enter goes to the content', async ({ page }) => {
-  for (const path of ['/', '/packages', '/packages/pg_trgm']) {
+  for (const path of ['/', '/packages', '/packages/pg_trgm', '/docs/find']) {
     await page.goto(path);
     await page.keyboard.press('Tab');
     const link = page.getByRole('link', { name: 'Skip to the content' });
@@ -34,12 +51,13 @@ test('The first Tab reaches the skip link, Enter goes to the content', async ({ 
   }
 });
 
-test('Every category tile and every row has one link, and Tab reaches it', async ({ page, request }) => {
+test('Every category tile and every row has one link, and Tab reaches it', async ({ page, request }, testInfo) => {
   const categories: { slug: string }[] = await (await request.get('/api/v1/categories')).json().then((list) => list.items ?? list);
   expect(categories).toHaveLength(16);
 
-  for (const path of ['/', '/packages', '/categories/search']) {
+  for (const path of ['/', '/packages', '/categories/search', '/docs']) {
     await page.goto(path);
+    await settled(page, hasJavaScript(testInfo));
     const rows = page.getByRole('main').getByRole('listitem').filter({ has: page.getByRole('heading') });
     const addresses: string[] = [];
     for (const row of await rows.all()) {
@@ -48,10 +66,20 @@ test('Every category tile and every row has one link, and Tab reaches it', async
     }
     expect(addresses.length).toBeGreaterThan(0);
     if (path === '/') expect(addresses).toEqual(expect.arrayContaining(categories.map(({ slug }) => `/categories/${slug}`)));
-    const met = await tabThrough(page);
-    expect(met.filter(({ isOutlined }) => !isOutlined), 'what has the focus and does not show it').toEqual([]);
-    const order = met.map(({ address }) => address);
+    const order = (await tabThrough(page)).filter(({ isInList }) => isInList).map(({ address }) => address);
     expect(order.filter((address) => addresses.includes(address)), 'rows in the order of the page').toEqual(addresses);
+  }
+});
+
+test('Whatever has the focus shows it, all of it', async ({ page }, testInfo) => {
+  for (const path of ['/', '/packages?category=search&pg=15', '/packages/odd_many', '/packages/odd_text/files', '/docs/api', '/there/is/no/such/page']) {
+    await page.goto(path);
+    await settled(page, hasJavaScript(testInfo));
+    const met = await tabThrough(page);
+    expect(met.length).toBeGreaterThan(5);
+    expect.soft(met.filter(({ isOutlined }) => !isOutlined), `${path}: what has the focus and does not show it`).toEqual([]);
+    const cut = met.filter(({ isCut }) => isCut).map(({ address }) => address);
+    expect.soft(cut, `${path}: what has the focus and shows it in part only`).toEqual([]);
   }
 });
 
@@ -63,4 +91,51 @@ test('The way from the home page to a package needs no pointer', async ({ page }
   await page.getByRole('link', { name: 'pg_trgm', exact: true }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/packages/pg_trgm');
+  await page.getByRole('link', { name: /^Files\b/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/packages/pg_trgm/files');
+});
+
+test('A search needs no pointer', async ({ page }) => {
+  await page.goto('/');
+  const field = page.getByLabel('Search extensions');
+  for (let presses = 0; !(await field.evaluate((field) => field === document.activeElement)); presses += 1) {
+    expect(presses, 'how often Tab was pressed').toBeLessThan(12);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.type('similar text');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/search?q=similar+text');
+  const link = page.getByRole('main').getByRole('link', { name: 'pg_trgm', exact: true });
+  for (let presses = 0; !(await link.evaluate((link) => link === document.activeElement)); presses += 1) {
+    expect(presses, 'how often Tab was pressed').toBeLessThan(60);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/packages/pg_trgm');
+});
+
+test('The sheet with filters needs no pointer', async ({ page, viewport }) => {
+  test.skip(viewport!.width >= 1024, 'It is a column there.');
+  await page.goto('/packages');
+  const [button, sheet] = [page.getByRole('button', { name: 'Filters', exact: true }), page.getByRole('navigation', { name: 'Filters' })];
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await expect(sheet).toBeVisible();
+  // What is in it comes next.
+  await page.keyboard.press('Tab');
+  await expect(sheet.getByRole('button', { name: 'Close' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(sheet).toBeHidden();
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Space');
+  for (const _ of ['Close', 'the first value']) await page.keyboard.press('Tab');
+  await expect(sheet.locator('a:focus')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/^[^?]*\/packages\?category=/);
 });

@@ -18,16 +18,22 @@ for (const sitePage of pages) {
     expect(scriptPolicy).toBeDefined();
     expect(scriptPolicy).not.toContain("'unsafe-inline'");
     expect(scriptPolicy).not.toContain("'unsafe-eval'");
+    // Scripts, and the facts for machines: a browser asks for their hash as well.
     const scripts = [...first.body.toString().matchAll(/<script\b([^>]*)>(.*?)<\/script>/gis)]
       .filter(([, attributes]) => !/\ssrc\s*=/i.test(attributes))
       .map(([, , content]) => content);
     expect(scripts.length).toBeGreaterThan(0);
-    for (const script of scripts) {
-      expect(scriptPolicy, `the script that begins with ${script.trim().slice(0, 60)}`).toContain(`'sha256-${sha256(script, 'base64')}'`);
+    const hashes = scripts.map((script) => `'sha256-${sha256(script, 'base64')}'`);
+    for (const [place, hash] of hashes.entries()) {
+      expect(scriptPolicy, `the script that begins with ${scripts[place].trim().slice(0, 60)}`).toContain(hash);
     }
+    expect(scriptPolicy!.filter((source) => source.startsWith("'sha256-")).toSorted(), 'nothing else is allowed').toEqual(hashes.toSorted());
     expect(first.body.toString(), 'handlers in attributes').not.toMatch(/<[a-z][^>]*\son[a-z]+\s*=/i);
   });
 }
+
+/** The statuses of addresses that some page led to. */
+const known = new Map<string, number>();
 
 for (const sitePage of pages) {
   test(`Every link of the page ${sitePage.name} leads somewhere`, async ({ request, baseURL }) => {
@@ -37,12 +43,29 @@ for (const sitePage of pages) {
     expect(addresses.size).toBeGreaterThan(0);
     for (const address of addresses) {
       const url = new URL(address, new URL(path, baseURL));
-      if (address.startsWith('#')) {
-        expect(html, address).toContain(` id="${address.slice(1)}"`);
-      } else if (url.origin === new URL(baseURL!).origin) {
-        // Without the content: nothing is counted as downloaded.
-        expect((await request.head(url.href)).status(), address).toBe(200);
-      }
+      if (url.origin !== new URL(baseURL!).origin) continue;
+      // A link into another page is checked where that page is.
+      if (url.hash && url.pathname === new URL(path, baseURL).pathname) expect(html, address).toContain(` id="${url.hash.slice(1)}"`);
+      url.hash = '';
+      // Without the content: nothing is counted as downloaded.
+      if (!known.has(url.href)) known.set(url.href, (await request.head(url.href)).status());
+      if (url.href !== new URL(path, baseURL).href) expect(known.get(url.href), address).toBe(200);
     }
   });
 }
+
+test('Each filter has as many packages as it says', async ({ page, request }) => {
+  for (const path of ['/packages', '/search?q=index&pg=15', '/categories/search']) {
+    await page.goto(path);
+    const links = page.getByRole('navigation', { name: 'Filters', includeHidden: true }).locator('a[rel="nofollow"]:not([aria-current])');
+    const values = await links.evaluateAll((links) =>
+      links.map((link) => ({ address: link.getAttribute('href')!, count: link.lastElementChild!.textContent!.replaceAll('\u2009', '') })),
+    );
+    expect(values.length, path).toBeGreaterThan(3);
+    for (const { address, count } of values) {
+      const html = await (await request.get(address)).text();
+      const [, shown] = html.match(/id="results"[^>]*>([\d\u2009]+) packages?/)!;
+      expect(shown.replaceAll('\u2009', ''), address).toBe(count);
+    }
+  }
+});

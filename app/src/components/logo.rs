@@ -26,7 +26,7 @@ pub(crate) fn Logo() -> impl IntoView {
             >
                 <path d=MARK></path>
             </svg>
-            <svg viewBox="0 0 1080 210" class="h-[1.05rem] w-auto" fill="currentColor" aria-hidden="true">
+            <svg viewBox="0 0 1080 210" class="h-[1.05rem] w-auto max-[22rem]:hidden" fill="currentColor" aria-hidden="true">
                 <path class="text-accent" d=PG></path>
                 <path d=INSTALL></path>
             </svg>

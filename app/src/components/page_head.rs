@@ -18,6 +18,8 @@ pub(crate) fn PageHead(
 ) -> impl IntoView {
     let site = site();
     let shared_title = if title.is_empty() { "pginstall: PostgreSQL extensions".to_owned() } else { title.clone() };
+    // leptos_meta writes a title as it is: what somebody asked for must not end it.
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
     view! {
         <Title text=title/>
         <Meta name="description" content=description.clone()/>

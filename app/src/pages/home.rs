@@ -191,7 +191,7 @@ fn ShortList(id: &'static str, title: &'static str, all: &'static str, packages:
                                             {package.name.to_string()}
                                         </a>
                                     </h3>
-                                    <p class="font-mono text-small text-ink-soft">{package.version.to_string()}</p>
+                                    <p class="min-w-0 font-mono text-small text-ink-soft">{package.version.to_string()}</p>
                                 </div>
                                 <p class="truncate text-small text-ink-soft" dir="auto">{package.summary}</p>
                             </li>

@@ -46,10 +46,7 @@ fn failure(error: &RegistryError) -> Response {
 
 /// What robots may read (RFC 9309): pages, not every question that can be asked.
 async fn robots(State(state): State<AppState>) -> String {
-    format!(
-        "User-agent: *\nDisallow: /search\nDisallow: /api/\nDisallow: /*?\n\nSitemap: {}\n",
-        absolute(&state, "/sitemap.xml")
-    )
+    format!("User-agent: *\nDisallow: /api/\nDisallow: /*?\n\nSitemap: {}\n", absolute(&state, "/sitemap.xml"))
 }
 
 /// The parts of the site map (sitemaps.org, protocol 0.9).

@@ -90,14 +90,14 @@ pub(super) fn Labels(categories: Vec<(String, String)>, tags: Vec<String>) -> im
                         })
                         .collect_view()}
                 </ul>
-                <ul class="mt-2 flex flex-wrap gap-x-3 gap-y-1 text-small empty:hidden">
+                <ul class="mt-2 flex flex-wrap gap-x-3 text-small empty:hidden">
                     {tags
                         .into_iter()
                         .map(|tag| {
                             let address = tag_address(&tag);
                             view! {
-                                <li class="min-w-0 break-words">
-                                    <a class="link" href=address>
+                                <li class="max-w-full min-w-0">
+                                    <a class="link inline-block max-w-full py-1" href=address>
                                         <bdi>{tag}</bdi>
                                     </a>
                                 </li>

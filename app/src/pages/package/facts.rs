@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::PostgresMajor;
+use model::{LoadKind, PostgresMajor};
 use registry::{ModuleFacts, PostgresVersionInfo, ReleaseDetails, SupportState};
 
 use super::selection::Selection;
@@ -26,7 +26,9 @@ pub(super) fn FactStrip(
     };
     let built: Vec<PostgresMajor> = artifacts.iter().filter_map(|artifact| artifact.postgres_major).collect();
     let is_any = artifacts.iter().any(|artifact| artifact.postgres_major.is_none());
-    let preload = modules.first().map_or("Nothing to load", |module| module.load_kind.label());
+    // Of several libraries, that which asks for most.
+    let demanding = modules.iter().find(|module| module.load_kind == LoadKind::SharedPreloadRequired);
+    let preload = demanding.or(modules.first()).map_or("Nothing to load", |module| module.load_kind.label());
     let trusted = match (extensions.is_empty(), extensions.iter().all(|extension| extension.is_trusted)) {
         (true, _) => None,
         (false, true) => Some((Some(icondata_lu::LuShieldCheck), "Yes")),

@@ -102,6 +102,11 @@ impl Choices {
             || self.trusted
     }
 
+    /// Whether nothing was asked: no words, no filters, the first page.
+    pub(super) fn is_unasked(&self) -> bool {
+        self.text.is_empty() && !self.has_filters() && self.page == 1 && self.order == SearchOrder::Relevance
+    }
+
     /// The address of these choices: every one at its place, so that equal choices have equal addresses.
     fn address(&self) -> String {
         let order = match self.order {

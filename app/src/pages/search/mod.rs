@@ -43,9 +43,10 @@ pub(crate) fn SearchPage() -> impl IntoView {
     let choices = Choices::read("/search", &use_query_map().read_untracked());
     load(found(choices), |(choices, results)| {
         let title = if choices.text.is_empty() { "Search".to_owned() } else { format!("Search: {}", choices.text) };
+        // A search is nobody's page but the searcher's; the page to search from is everybody's.
+        let path = choices.is_unasked().then(|| "/search".to_owned());
         view! {
-            // A search is nobody's page but the searcher's.
-            <PageHead title description="Search PostgreSQL extensions by name and by what they do." path=None/>
+            <PageHead title description="Search PostgreSQL extensions by name and by what they do." path/>
             <div class="frame py-8">
                 <h1 class="text-heading font-semibold">"Search"</h1>
                 <div class="mt-3 max-w-2xl sm:hidden">

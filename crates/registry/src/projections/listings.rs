@@ -154,7 +154,13 @@ async fn insert(transaction: &mut PgConnection, packages: Option<&[i64]>) -> Res
             coalesce(by_major.versions, '{}'),
             coalesce(by_platform.platforms, '{}'),
             coalesce(by_platform.platform_majors, '{}'),
-            (select m.load_kind from modules as m where m.release_id = r.release_id order by m.module_id limit 1),
+            (
+                select m.load_kind
+                from modules as m
+                where m.release_id = r.release_id
+                order by m.load_kind = 'shared-preload-required' desc, m.module_id
+                limit 1
+            ),
             coalesce((select bool_and(e.is_trusted) from extensions as e where e.release_id = r.release_id), false),
             counts.releases,
             counts.artifacts,

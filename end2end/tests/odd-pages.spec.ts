@@ -1,0 +1,4 @@
+import { oddPages } from './helpers';
+import { lookAt } from './look-at';
+
+lookAt(oddPages);
