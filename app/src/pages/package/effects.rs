@@ -7,7 +7,7 @@ use crate::components::Icon;
 /// What happens to a server, each with how that is known.
 #[component]
 pub(super) fn ServerEffects(extensions: Vec<ExtensionFacts>, modules: Vec<ModuleFacts>) -> impl IntoView {
-    let mut effects: Vec<(icondata_core::Icon, String, &'static str)> = Vec::new();
+    let mut effects: Vec<Effect> = Vec::new();
     let control = "Read from the control file";
     for extension in &extensions {
         let who = if extension.is_trusted {
@@ -17,22 +17,22 @@ pub(super) fn ServerEffects(extensions: Vec<ExtensionFacts>, modules: Vec<Module
         } else {
             "Anybody with the rights that its script needs can install it."
         };
-        effects.push((icondata_lu::LuUserCheck, who.to_owned(), control));
+        add(&mut effects, (icondata_lu::LuUserCheck, who.to_owned(), control));
         if let Some(schema) = &extension.schema {
-            effects.push((icondata_lu::LuFolder, format!("Its objects always go to the schema {schema}."), control));
+            add(
+                &mut effects,
+                (icondata_lu::LuFolder, format!("Its objects always go to the schema {schema}."), control),
+            );
         } else if extension.is_relocatable {
-            effects.push((
-                icondata_lu::LuFolder,
-                "Its objects can be moved to another schema later.".to_owned(),
-                control,
-            ));
+            let sentence = "Its objects can be moved to another schema later.".to_owned();
+            add(&mut effects, (icondata_lu::LuFolder, sentence, control));
         }
     }
     for module in &modules {
         effects.push((icondata_lu::LuPuzzle, load_sentence(module), source_words(module.load_source)));
         if module.restart_on_upgrade == Some(true) {
             let sentence = "After an upgrade the server must be restarted before the new library is used.";
-            effects.push((icondata_lu::LuRefreshCw, sentence.to_owned(), source_words(module.load_source)));
+            add(&mut effects, (icondata_lu::LuRefreshCw, sentence.to_owned(), source_words(module.load_source)));
         }
     }
     let requires: Vec<_> = extensions.into_iter().flat_map(|extension| extension.requires).collect();
@@ -92,6 +92,16 @@ pub(super) fn ServerEffects(extensions: Vec<ExtensionFacts>, modules: Vec<Module
                     })}
             </ul>
         </section>
+    }
+}
+
+/// An icon, a sentence, and how it is known.
+type Effect = (icondata_core::Icon, String, &'static str);
+
+/// Adds what was not said already: several extensions often share it.
+fn add(effects: &mut Vec<Effect>, effect: Effect) {
+    if !effects.iter().any(|(_, sentence, source)| (sentence, source) == (&effect.1, &effect.2)) {
+        effects.push(effect);
     }
 }
 

@@ -1,7 +1,12 @@
-use model::{Platform, PostgresMajor};
+use model::{Arch, Libc, Platform, PostgresMajor};
 use registry::{ArtifactDetails, ReleaseDetails};
 
 use super::selection::{Selection, Way};
+
+/// How unlikely a platform is to be that of somebody who did not say: the architecture and C library of most servers first.
+fn rarity(platform: &Platform) -> (bool, bool) {
+    (platform.libc() == Some(Libc::Musl), !matches!(platform.arch(), None | Some(Arch::X86_64)))
+}
 
 /// What the picker has to offer and what is picked: only files and ways that exist.
 #[derive(Clone, Debug)]
@@ -34,9 +39,11 @@ impl Picked {
         platforms.sort_unstable();
         platforms.dedup();
         let platform = selection.platform.as_ref().filter(|platform| platforms.contains(platform));
+        let is_picked = |artifact: &&&ArtifactDetails| Some(&artifact.platform) == platform;
         let artifact = fitting
             .iter()
-            .find(|artifact| platform.is_none_or(|platform| artifact.platform == *platform))
+            .find(is_picked)
+            .or_else(|| fitting.iter().min_by_key(|artifact| rarity(&artifact.platform)))
             .map(|artifact| (*artifact).clone());
         let has_package = artifact
             .as_ref()
