@@ -20,7 +20,8 @@ pub(crate) fn ErrorPage(
             <p class="font-mono text-small text-ink-soft">{status.as_u16()}</p>
             <h1 class="mt-2 text-heading font-semibold">{title}</h1>
             <p class="prose mt-3 text-ink-soft">{text}</p>
-            <div class="mt-6 max-w-md">
+            // On a wider screen it is in the header.
+            <div class="mt-6 max-w-md sm:hidden">
                 <SearchBox text=String::new() id="page-search".to_owned() is_large=false/>
             </div>
             <p class="mt-6 flex flex-wrap gap-x-4 gap-y-2">

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{PackageName, Version};
+use model::{PackageName, ReleaseState, Version};
 use registry::{ArchivedFile, ArtifactDetails, ReleaseDetails};
 
 use super::{picker::Picked, selection::Selection};
@@ -25,6 +25,7 @@ pub(super) fn Files(
     files: Vec<ArchivedFile>,
 ) -> impl IntoView {
     let version = release.version.clone();
+    let is_offered = release.state != ReleaseState::Quarantined;
     view! {
         <section aria-labelledby="files">
             <h2 id="files" class="text-subheading font-semibold">"Files"</h2>
@@ -34,7 +35,8 @@ pub(super) fn Files(
                     .artifacts
                     .into_iter()
                     .map(|artifact| {
-                        let href = path_of(&selection.name, &version, &artifact);
+                        // What is held back cannot be downloaded.
+                        let href = is_offered.then(|| path_of(&selection.name, &version, &artifact));
                         view! { <File artifact href/> }
                     })
                     .collect_view()}
@@ -45,7 +47,7 @@ pub(super) fn Files(
 }
 
 #[component]
-fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
+fn File(artifact: ArtifactDetails, href: Option<String>) -> impl IntoView {
     let major =
         artifact.postgres_major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
     let build = if artifact.build > 1 { format!(" · build {}", artifact.build) } else { String::new() };
@@ -60,9 +62,17 @@ fn File(artifact: ArtifactDetails, href: String) -> impl IntoView {
     view! {
         <li class="py-3">
             <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-                <a class="link min-w-0 font-mono break-all" href=href download=artifact.file_name.clone()>
-                    {artifact.file_name.clone()}
-                </a>
+                {match href {
+                    Some(href) => {
+                        view! {
+                            <a class="link min-w-0 font-mono break-all" href=href download=artifact.file_name.clone()>
+                                {artifact.file_name.clone()}
+                            </a>
+                        }
+                            .into_any()
+                    }
+                    None => view! { <span class="min-w-0 font-mono break-all">{artifact.file_name.clone()}</span> }.into_any(),
+                }}
                 <span class="text-small text-ink-soft">{format::size(artifact.size_bytes)}</span>
             </div>
             <p class="text-small text-ink-soft">

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::PackageKind;
+use model::{PackageKind, ReleaseState};
 use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, ReleaseDetails};
 
 use super::{
@@ -68,9 +68,12 @@ pub(super) fn Install(
 ) -> impl IntoView {
     let address =
         |artifact: &ArtifactDetails| super::files::absolute_address(&selection.name, &release.version, artifact);
-    let mut steps: Vec<Step> =
-        picked.artifact.iter().map(|artifact| file_step(&picked, artifact, &address(artifact))).collect();
-    steps.extend(use_steps(kind, &release.extensions, &release.modules));
+    let is_held_back = release.state == ReleaseState::Quarantined;
+    let mut steps: Vec<Step> = Vec::new();
+    if !is_held_back {
+        steps.extend(picked.artifact.iter().map(|artifact| file_step(&picked, artifact, &address(artifact))));
+        steps.extend(use_steps(kind, &release.extensions, &release.modules));
+    }
     let platform = picked.artifact.as_ref().map(|artifact| artifact.platform.clone());
     let majors = picked
         .majors
@@ -87,7 +90,9 @@ pub(super) fn Install(
     view! {
         <section aria-labelledby="install">
             <h2 id="install" class="scroll-mt-4 text-subheading font-semibold">"Install"</h2>
-            {if picked.artifact.is_some() {
+            {if is_held_back {
+                view! { <p class="mt-3 text-ink-soft">"It cannot be installed while it is held back."</p> }.into_any()
+            } else if picked.artifact.is_some() {
                 view! {
                     <div class="mt-3 space-y-2">
                         <Choice name="PostgreSQL" values=majors/>

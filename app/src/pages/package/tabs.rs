@@ -16,7 +16,7 @@ pub(super) fn Tabs(selection: Selection, package: PackageDetails) -> impl IntoVi
     };
     view! {
         <nav aria-label="Parts of this page" class="tabs mt-8">
-            <ul class="flex gap-x-1">
+            <ul class="flex flex-wrap gap-x-1">
                 {Tab::ALL
                     .map(|tab| {
                         view! {
