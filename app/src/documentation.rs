@@ -95,8 +95,8 @@ fn render(markdown: &str) -> Rendered {
     let mut html = String::new();
     // Writing into memory does not fail.
     let _ = format_html(root, &options, &mut html);
-    // Long lines scroll, for the keyboard too.
-    let html = html.replace("<pre>", "<pre tabindex=\"0\">");
+    // Long lines and wide tables scroll, for the keyboard too.
+    let html = html.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", "<table tabindex=\"0\">");
     Rendered { title: title.trim_start_matches('#').trim().to_owned(), html, sections }
 }
 

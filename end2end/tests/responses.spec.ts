@@ -37,6 +37,8 @@ const known = new Map<string, number>();
 
 for (const sitePage of pages) {
   test(`Every link of the page ${sitePage.name} leads somewhere`, async ({ request, baseURL }) => {
+    // Five hundred releases have five hundred links.
+    test.slow();
     const path = await pathOf(request, sitePage);
     const html = await (await request.get(path)).text();
     const addresses = new Set([...html.matchAll(/<a\b[^>]*\shref="([^"]*)"/g)].map(([, address]) => address.replaceAll('&amp;', '&')));

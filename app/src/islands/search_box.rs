@@ -168,14 +168,14 @@ fn options(state: State, list_id: &str) -> Vec<AnyView> {
                 id=format!("{list_id}-{place}")
                 role="option"
                 aria-selected=move || if is_active() { "true" } else { "false" }
-                class="flex cursor-pointer items-baseline gap-3 px-3 py-1.5 hover:bg-raised"
-                class:bg-raised=is_active
+                class="flex cursor-pointer flex-wrap items-baseline gap-x-3 px-3 py-1.5 hover:bg-raised"
+                class:bg-accent-faint=is_active
                 // The field keeps the focus, so that the list stays until the click arrives.
                 on:pointerdown=|event| event.prevent_default()
                 on:click=move |_| open(&target)
             >
-                <span class="shrink-0 font-mono text-accent">{name}</span>
-                <span class="truncate text-small text-ink-soft" dir="auto">
+                <span class="min-w-0 font-mono text-accent">{name}</span>
+                <span class="min-w-0 truncate text-small text-ink-soft" dir="auto">
                     {summary}
                 </span>
             </li>
