@@ -293,8 +293,9 @@ export async function accessibilityFindings(page: Page, javaScript: boolean, col
 /** A test whose page is watched; it fails if anything has gone wrong in it. */
 export const test = base.extend<{ watched: void }>({
   watched: [
-    async ({ page, baseURL }, use, testInfo) => {
-      const problems = await watch(page, baseURL!, hasJavaScript(testInfo));
+    // As the test has it, which may differ from its project: where scripts are off, the browser drops those it has asked for.
+    async ({ page, baseURL, javaScriptEnabled }, use) => {
+      const problems = await watch(page, baseURL!, javaScriptEnabled !== false);
       await use();
       expect(problems, 'what went wrong in the page').toEqual([]);
     },

@@ -116,9 +116,14 @@ test('A search needs no pointer', async ({ page }) => {
 });
 
 test('The sheet with filters needs no pointer', async ({ page, viewport }) => {
-  test.skip(viewport!.width >= 1024, 'It is a column there.');
   await page.goto('/packages');
   const [button, sheet] = [page.getByRole('button', { name: 'Filters', exact: true }), page.getByRole('navigation', { name: 'Filters' })];
+  if (viewport!.width >= 1024) {
+    // It is a column there, and there is nothing to open it with.
+    await expect(button).toBeHidden();
+    await expect(sheet).toBeVisible();
+    return;
+  }
   await button.focus();
   await page.keyboard.press('Enter');
   await expect(sheet).toBeVisible();

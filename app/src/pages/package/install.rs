@@ -33,19 +33,40 @@ fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str) -> Step
     }
 }
 
+/// Settings as one file takes them: what several libraries want of the same list stands in one line, since only the last
+/// line for a setting counts.
+fn settings(lines: &[&str]) -> String {
+    let mut merged: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in lines {
+        let (name, value) = line.split_once('=').map_or((*line, ""), |(name, value)| (name.trim(), value.trim()));
+        let value = value.trim_matches('\'');
+        match merged.iter_mut().find(|(known, _)| *known == name && name.ends_with("_libraries")) {
+            Some((_, values)) if !values.contains(&value) => values.push(value),
+            Some(_) => {}
+            None => merged.push((name, vec![value])),
+        }
+    }
+    let line = |name: &str, values: &[&str]| match (values, lines.iter().find(|line| line.starts_with(name))) {
+        // Alone in its setting: as it was declared.
+        ([_], Some(line)) => (*line).to_owned(),
+        _ => format!("{name} = '{}'", values.join(", ")),
+    };
+    merged.iter().map(|(name, values)| line(name, values)).collect::<Vec<_>>().join("\n")
+}
+
 /// What to type once the files are in place; empty where nothing is known.
 fn use_steps(kind: PackageKind, extensions: &[ExtensionFacts], modules: &[ModuleFacts]) -> Vec<Step> {
-    let usage: Vec<String> = modules.iter().flat_map(|module| module.usage.clone()).collect();
+    let is_sql = |line: &&str| line.trim_start().to_lowercase().starts_with("select");
+    let usage = modules.iter().flat_map(|module| &module.usage).map(String::as_str);
+    let (sql, configuration): (Vec<&str>, Vec<&str>) = usage.partition(is_sql);
     let mut steps = Vec::new();
-    let is_sql = usage.first().is_some_and(|line| line.trim_start().to_lowercase().starts_with("select"));
-    if !usage.is_empty() {
+    if !configuration.is_empty() {
         let needs_restart = modules.iter().any(|module| module.restart_on_install == Some(true));
-        let place = match (is_sql, needs_restart) {
-            (true, _) => "In a database",
-            (false, true) => "In postgresql.conf, then restart the server",
-            (false, false) => "In postgresql.conf",
-        };
-        steps.push(Step { place, what: "the settings", lines: usage.join("\n") });
+        let place = if needs_restart { "In postgresql.conf, then restart the server" } else { "In postgresql.conf" };
+        steps.push(Step { place, what: "the settings", lines: settings(&configuration) });
+    }
+    if !sql.is_empty() {
+        steps.push(Step { place: "In a database", what: "the query", lines: sql.join("\n") });
     }
     if kind == PackageKind::Extension && !extensions.is_empty() {
         let cascade = |extension: &ExtensionFacts| if extension.requires.is_empty() { "" } else { " CASCADE" };
@@ -144,4 +165,22 @@ fn Choice(name: &'static str, values: Vec<(String, String, bool)>) -> impl IntoV
             </div>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_libraries_are_one_line() {
+        assert_eq!(
+            settings(&["shared_preload_libraries = 'a'", "a.size = 10", "shared_preload_libraries = 'b'"]),
+            "shared_preload_libraries = 'a, b'\na.size = 10"
+        );
+        assert_eq!(settings(&["session_preload_libraries = 'a' # why"]), "session_preload_libraries = 'a' # why");
+        assert_eq!(
+            settings(&["archive_library = 'a'", "archive_library = 'a'"]),
+            "archive_library = 'a'\narchive_library = 'a'"
+        );
+    }
 }

@@ -40,20 +40,21 @@ pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl Int
             })}
         {current
             .map(|current| {
-                let address = selection.with_version(None);
-                let reason = match selection.major {
-                    Some(major) if selection.version.is_none() && fits => format!("This is the current version for PostgreSQL {major}. Elsewhere "),
-                    _ => "The current version is ".to_owned(),
+                let (before, after, address) = match selection.major {
+                    Some(major) if selection.version.is_none() && fits => (
+                        format!("This is the current version for PostgreSQL {major}. Elsewhere "),
+                        " is current.",
+                        format!("/packages/{}", package.name),
+                    ),
+                    _ => ("The current version is ".to_owned(), ".", selection.with_version(None)),
                 };
-                let tail = if reason.ends_with("Elsewhere ") { " is current." } else { "." };
-                let address = if reason.ends_with("Elsewhere ") { format!("/packages/{}", package.name) } else { address };
                 view! {
                     <p class="notice mt-4" role="note">
-                        {reason}
+                        {before}
                         <a class="link font-mono" href=address>
                             {current.to_string()}
                         </a>
-                        {tail}
+                        {after}
                     </p>
                 }
             })}
