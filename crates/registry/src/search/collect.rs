@@ -13,10 +13,13 @@ use tantivy::{
 };
 
 use super::{
-    facts::{ANY_PLATFORM, FactsOfSegments, SegmentFacts, Traits},
+    facts::{ANY_PLATFORM, KnownSegment, KnownSegments, SegmentFacts, Traits},
     query::SearchOrder,
 };
 use crate::popularity::RecentDownloads;
+
+/// Results among which the best are looked for at once.
+const MOST_FOUND: usize = 512;
 
 /// What has to hold besides the words.
 #[derive(Clone, Debug, Default)]
@@ -149,8 +152,8 @@ struct SegmentFilters {
     /// The number of what runs everywhere.
     anywhere: Option<usize>,
     builds: Vec<BuildView>,
-    /// Whether categories, load kind and trust are as they are wanted.
-    traits: Vec<bool>,
+    /// Whether categories, load kind and trust are as they are wanted; none where nothing is wanted of them.
+    traits: Option<Vec<bool>>,
 }
 
 impl SegmentFilters {
@@ -163,12 +166,14 @@ impl SegmentFilters {
             let is_asked = filters.major.is_some() || filters.platform.is_some();
             BuildView { majors, has_build: !is_asked || majors & filters.major.unwrap_or(u64::MAX) != 0 }
         });
-        let traits = facts.traits.iter().map(|traits| {
+        let is_wanted = |traits: &Traits| {
             filters.category.is_none_or(|bit| traits.categories & bit != 0)
                 && filters.load.is_none_or(|place| traits.load == place)
                 && (!filters.trusted || traits.trusted)
-        });
-        Self { anywhere, builds: builds.collect(), traits: traits.collect() }
+        };
+        let is_asked = filters.category.is_some() || filters.load.is_some() || filters.trusted;
+        let traits = is_asked.then(|| facts.traits.iter().map(is_wanted).collect());
+        Self { anywhere, builds: builds.collect(), traits }
     }
 }
 
@@ -178,7 +183,7 @@ pub(super) struct Pass {
     pub(super) order: SearchOrder,
     pub(super) wanted: usize,
     pub(super) popularity: Arc<HashMap<i64, RecentDownloads>>,
-    pub(super) facts: FactsOfSegments,
+    pub(super) segments: KnownSegments,
 }
 
 /// A result, with what it is ordered by.
@@ -215,10 +220,9 @@ pub(super) struct SegmentFruit {
 
 pub(super) struct SegmentPass {
     segment: SegmentOrdinal,
-    columns: Columns,
+    known: Arc<KnownSegment>,
     filters: Filters,
     here: SegmentFilters,
-    facts: Arc<SegmentFacts>,
     /// How many documents there are of each combination of traits, with a file as it is wanted.
     traits: Vec<u32>,
     /// How many documents there are of each combination of builds, with traits as they are wanted.
@@ -227,15 +231,12 @@ pub(super) struct SegmentPass {
     order: SearchOrder,
     wanted: usize,
     popularity: Arc<HashMap<i64, RecentDownloads>>,
+    /// The best so far, and what came after them.
     found: Vec<(DocId, Score)>,
-}
-
-struct Columns {
-    package: Column<u64>,
-    traits: Column<u64>,
-    builds: Column<u64>,
-    names: Option<StrColumn>,
-    moment: Column<i64>,
+    /// How many are looked through at once for the best.
+    most_found: usize,
+    /// Lower scores are not among the best.
+    lowest_score: Score,
 }
 
 impl SegmentPass {
@@ -243,16 +244,20 @@ impl SegmentPass {
         if self.popularity.is_empty() {
             return 0;
         }
-        let package = self.columns.package.first(document).unwrap_or_default().cast_signed();
+        let package = self.known.columns.package.first(document).unwrap_or_default().cast_signed();
         self.popularity.get(&package).map_or(0, RecentDownloads::total)
     }
 
+    fn moments(&self) -> &Column<i64> {
+        if self.order == SearchOrder::Created { &self.known.columns.created } else { &self.known.columns.updated }
+    }
+
     fn moment(&self, document: DocId) -> i64 {
-        self.columns.moment.first(document).unwrap_or_default()
+        self.moments().first(document).unwrap_or_default()
     }
 
     fn name(&self, document: DocId) -> u64 {
-        self.columns.names.as_ref().and_then(|names| names.ords().first(document)).unwrap_or(u64::MAX)
+        self.known.columns.names.as_ref().and_then(|names| names.ords().first(document)).unwrap_or(u64::MAX)
     }
 
     fn hit(&self, document: DocId, score: Score) -> Hit {
@@ -265,8 +270,8 @@ impl SegmentPass {
         }
     }
 
-    /// The best `wanted` of all that was found, in their order.
-    fn best(&mut self) -> Vec<Hit> {
+    /// Keeps the best `wanted` of what was found, in any order.
+    fn keep_best(&mut self) {
         let mut found = std::mem::take(&mut self.found);
         if found.len() > self.wanted && self.wanted > 0 {
             let last = self.wanted - 1;
@@ -284,9 +289,18 @@ impl SegmentPass {
                 };
                 by_order.then_with(|| by_name(*left, *right))
             });
+            if self.order == SearchOrder::Relevance {
+                self.lowest_score = found[last].1;
+            }
         }
         found.truncate(self.wanted);
-        let mut hits: Vec<Hit> = found.into_iter().map(|(document, score)| self.hit(document, score)).collect();
+        self.found = found;
+    }
+
+    /// The best `wanted` of all that was found, in their order.
+    fn best(&mut self) -> Vec<Hit> {
+        self.keep_best();
+        let mut hits: Vec<Hit> = self.found.iter().map(|(document, score)| self.hit(*document, *score)).collect();
         hits.sort_by(|left, right| left.compare(right, self.order).then(left.name.cmp(&right.name)));
         hits
     }
@@ -294,9 +308,9 @@ impl SegmentPass {
     fn counts(&self) -> Collected {
         let mut all = Collected { matched: self.matched, ..Collected::default() };
         for (place, count) in self.traits.iter().enumerate().filter(|(_, count)| **count > 0) {
-            all.add_traits(self.facts.traits[place], &self.filters, (*count).into());
+            all.add_traits(self.known.facts.traits[place], &self.filters, (*count).into());
         }
-        let mut platforms = vec![0_u64; self.facts.platforms.len()];
+        let mut platforms = vec![0_u64; self.known.facts.platforms.len()];
         for (place, count) in self.builds.iter().enumerate().filter(|(_, count)| **count > 0) {
             let BuildView { majors, has_build } = self.here.builds[place];
             let count = u64::from(*count);
@@ -311,7 +325,7 @@ impl SegmentPass {
             }
         }
         for (number, count) in platforms.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-            all.platforms.insert(self.facts.platforms[number].clone(), count);
+            all.platforms.insert(self.known.facts.platforms[number].clone(), count);
         }
         all
     }
@@ -319,7 +333,7 @@ impl SegmentPass {
     /// Counts the platforms with a file, for the wanted major if there is one; says whether there is any.
     fn count_platforms(&self, place: usize, count: u64, platforms: &mut [u64], anywhere: &mut u64) -> bool {
         let wanted = self.filters.major.unwrap_or(u64::MAX);
-        let fitting = || self.facts.builds[place].iter().filter(|(_, majors)| majors & wanted != 0);
+        let fitting = || self.known.facts.builds[place].iter().filter(|(_, majors)| majors & wanted != 0);
         if fitting().any(|(number, _)| Some(*number) == self.here.anywhere) {
             *anywhere += count;
             return true;
@@ -336,18 +350,22 @@ impl SegmentCollector for SegmentPass {
 
     fn collect(&mut self, document: DocId, score: Score) {
         let place = |column: &Column<u64>| column.first(document).and_then(|place| usize::try_from(place).ok());
-        let (Some(traits), Some(builds)) = (place(&self.columns.traits), place(&self.columns.builds)) else { return };
-        let (has_build, has_traits) = (self.here.builds[builds].has_build, self.here.traits[traits]);
+        let (Some(traits), Some(builds)) = (place(&self.known.columns.traits), place(&self.known.columns.builds)) else { return };
+        let has_build = self.here.builds[builds].has_build;
+        let has_traits = self.here.traits.as_ref().is_none_or(|wanted| wanted[traits]);
         self.matched += 1;
         self.traits[traits] += u32::from(has_build);
         self.builds[builds] += u32::from(has_traits);
-        if has_build && has_traits {
+        if has_build && has_traits && score >= self.lowest_score {
             self.found.push((document, score));
+            if self.found.len() == self.most_found {
+                self.keep_best();
+            }
         }
     }
 
     fn harvest(mut self) -> SegmentFruit {
-        SegmentFruit { hits: self.best(), collected: self.counts(), names: self.columns.names }
+        SegmentFruit { hits: self.best(), collected: self.counts(), names: self.known.columns.names.clone() }
     }
 }
 
@@ -356,31 +374,21 @@ impl Collector for Pass {
     type Child = SegmentPass;
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPass> {
-        let fast = reader.fast_fields();
-        let facts = self.facts.of(reader)?;
-        let ordinals = |name| -> tantivy::Result<Column<u64>> {
-            let none = || Column::build_empty_column(reader.max_doc());
-            Ok(fast.str(name)?.map_or_else(none, |column| column.ords().clone()))
-        };
+        let known = self.segments.of(reader)?;
         Ok(SegmentPass {
             segment,
-            columns: Columns {
-                package: fast.u64("package")?,
-                traits: ordinals("traits")?,
-                builds: ordinals("builds")?,
-                names: fast.str("name")?,
-                moment: fast.i64(if self.order == SearchOrder::Created { "created" } else { "updated" })?,
-            },
-            here: SegmentFilters::new(&self.filters, &facts),
-            traits: vec![0; facts.traits.len()],
-            builds: vec![0; facts.builds.len()],
-            facts,
+            here: SegmentFilters::new(&self.filters, &known.facts),
+            traits: vec![0; known.facts.traits.len()],
+            builds: vec![0; known.facts.builds.len()],
+            known,
             filters: self.filters.clone(),
             matched: 0,
             order: self.order,
             wanted: self.wanted,
             popularity: self.popularity.clone(),
             found: Vec::new(),
+            most_found: MOST_FOUND.max(2 * self.wanted),
+            lowest_score: Score::NEG_INFINITY,
         })
     }
 

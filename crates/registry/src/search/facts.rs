@@ -8,7 +8,11 @@ use std::{
 };
 
 use model::LoadKind;
-use tantivy::{Searcher, SegmentReader, columnar::StrColumn, index::SegmentId};
+use tantivy::{
+    Searcher, SegmentReader,
+    columnar::{Column, StrColumn},
+    index::SegmentId,
+};
 
 /// What a package has that runs everywhere.
 pub(super) const ANY_PLATFORM: &str = "any";
@@ -76,6 +80,41 @@ pub(super) struct SegmentFacts {
     pub(super) platforms: Vec<String>,
 }
 
+/// The columns of a segment that a search reads.
+#[derive(Clone)]
+pub(super) struct Columns {
+    pub(super) package: Column<u64>,
+    pub(super) traits: Column<u64>,
+    pub(super) builds: Column<u64>,
+    pub(super) names: Option<StrColumn>,
+    pub(super) updated: Column<i64>,
+    pub(super) created: Column<i64>,
+}
+
+impl Columns {
+    fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
+        let fast = segment.fast_fields();
+        let ordinals = |name| -> tantivy::Result<Column<u64>> {
+            let none = || Column::build_empty_column(segment.max_doc());
+            Ok(fast.str(name)?.map_or_else(none, |column| column.ords().clone()))
+        };
+        Ok(Self {
+            package: fast.u64("package")?,
+            traits: ordinals("traits")?,
+            builds: ordinals("builds")?,
+            names: fast.str("name")?,
+            updated: fast.i64("updated")?,
+            created: fast.i64("created")?,
+        })
+    }
+}
+
+/// What is read of a segment once.
+pub(super) struct KnownSegment {
+    pub(super) facts: SegmentFacts,
+    pub(super) columns: Columns,
+}
+
 impl SegmentFacts {
     /// The number of a platform.
     pub(super) fn platform(&self, platform: &str) -> Option<usize> {
@@ -121,19 +160,19 @@ fn for_each_term(column: &StrColumn, mut take: impl FnMut(&str)) -> tantivy::Res
     Ok(())
 }
 
-/// The combinations of each segment. Segments never change, so they are read once.
-#[derive(Clone, Debug, Default)]
-pub(super) struct FactsOfSegments(Arc<Mutex<HashMap<SegmentId, Arc<SegmentFacts>>>>);
+/// Combinations and columns of each segment. Segments never change, so they are read once.
+#[derive(Clone, Default)]
+pub(super) struct KnownSegments(Arc<Mutex<HashMap<SegmentId, Arc<KnownSegment>>>>);
 
-impl FactsOfSegments {
+impl KnownSegments {
     /// Those of a segment.
-    pub(super) fn of(&self, segment: &SegmentReader) -> tantivy::Result<Arc<SegmentFacts>> {
-        if let Some(facts) = self.known().get(&segment.segment_id()) {
-            return Ok(facts.clone());
+    pub(super) fn of(&self, segment: &SegmentReader) -> tantivy::Result<Arc<KnownSegment>> {
+        if let Some(known) = self.known().get(&segment.segment_id()) {
+            return Ok(known.clone());
         }
-        let facts = Arc::new(SegmentFacts::read(segment)?);
-        self.known().insert(segment.segment_id(), facts.clone());
-        Ok(facts)
+        let known = Arc::new(KnownSegment { facts: SegmentFacts::read(segment)?, columns: Columns::open(segment)? });
+        self.known().insert(segment.segment_id(), known.clone());
+        Ok(known)
     }
 
     /// Reads those of new segments before anybody searches, and forgets those of segments that are gone.
@@ -146,7 +185,7 @@ impl FactsOfSegments {
         Ok(())
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<SegmentId, Arc<SegmentFacts>>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<SegmentId, Arc<KnownSegment>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

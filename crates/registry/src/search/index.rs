@@ -8,16 +8,20 @@ use std::{
 };
 
 use model::CategorySlug;
-use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use moka::sync::Cache;
+use tantivy::{DocId, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term, index::SegmentId};
 
-use super::{facts::FactsOfSegments, schema::Fields};
-use crate::EventId;
+use super::{facts::KnownSegments, schema::Fields};
+use crate::{EventId, Listing};
 
 /// Bytes of memory for documents before they are written.
 const MEMORY: usize = 50_000_000;
 
 /// Blocks of listings that are kept unpacked, of four kilobytes each.
 const KEPT_BLOCKS: usize = 4096;
+
+/// Listings that are kept as they are shown, a few kilobytes each.
+const KEPT_LISTINGS: u64 = 10_000;
 
 /// The index of this node. Cheap to clone.
 #[derive(Clone)]
@@ -38,7 +42,9 @@ pub(super) struct Inner {
     pub(super) index: Index,
     pub(super) reader: IndexReader,
     writer: Mutex<IndexWriter>,
-    pub(super) facts: FactsOfSegments,
+    pub(super) segments: KnownSegments,
+    /// Listings by the segment and the document they lie in; neither ever changes.
+    pub(super) listings: Cache<(SegmentId, DocId), Arc<Listing>>,
     categories: RwLock<Arc<Vec<KnownCategory>>>,
     /// Whether it holds all packages; not before its first building is complete.
     is_complete: AtomicBool,
@@ -91,15 +97,16 @@ impl SearchIndex {
             .doc_store_cache_num_blocks(KEPT_BLOCKS)
             .try_into()?;
         let is_complete = AtomicBool::new(cursor_of(&index)?.is_some());
-        let facts = FactsOfSegments::default();
-        facts.refresh(&reader.searcher())?;
+        let segments = KnownSegments::default();
+        segments.refresh(&reader.searcher())?;
         Ok(Self {
             inner: Arc::new(Inner {
                 fields,
                 index,
                 reader,
                 writer: Mutex::new(writer),
-                facts,
+                segments,
+                listings: Cache::new(KEPT_LISTINGS),
                 categories: RwLock::default(),
                 is_complete,
             }),
@@ -169,7 +176,7 @@ impl SearchIndex {
             return Err(error);
         }
         self.inner.reader.reload()?;
-        self.inner.facts.refresh(&self.inner.reader.searcher())?;
+        self.inner.segments.refresh(&self.inner.reader.searcher())?;
         self.inner.is_complete.store(true, Ordering::Release);
         Ok(())
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use model::PackageName;
 use tantivy::{
     DocAddress, Searcher, TantivyDocument, TantivyError,
-    schema::{Field, Value as _},
+    schema::Value as _,
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     facets::Facets,
     facts::{category_bit, load_place, major_bit},
     follow::{categories, internal},
-    index::{KnownCategory, SearchIndex},
+    index::{Inner, KnownCategory, SearchIndex},
     names,
     query::{Attempt, SearchOrder, SearchQuery, index_query, near_names, words},
 };
@@ -146,25 +146,29 @@ impl Registry {
             order,
             wanted: offset + usize::from(query.limit),
             popularity: self.popularity.all(),
-            facts: index.inner().facts.clone(),
+            segments: index.inner().segments.clone(),
         };
+        let found = Search { index, text: &query.text, tag: query.tag.as_deref(), pass: &pass, offset };
+        let (first, others) = Attempt::for_text(&query.text).split_first().unwrap_or((&Attempt::Everything, &[]));
+        // Words as they are take less than handing the work to another thread and back.
+        let (collected, items) = found.attempt(*first).map_err(internal)?;
+        // With a filter too strict there may be results for other choices: then the words were fine.
+        if collected.matched > 0 || others.is_empty() {
+            return Ok((first.understood(), collected, items));
+        }
         let (index, text, tag) = (index.clone(), query.text.clone(), query.tag.clone());
         let work = move || {
-            let inner = index.inner();
-            let searcher = inner.reader.searcher();
+            let found = Search { index: &index, text: &text, tag: tag.as_deref(), pass: &pass, offset };
             let mut understood = Understood::Everything;
-            let mut collected = Collected::default();
-            for attempt in Attempt::for_text(&text) {
+            let mut result = (Collected::default(), Vec::new());
+            for attempt in others {
                 understood = attempt.understood();
-                let asked = index_query(&inner.fields, &searcher, &text, tag.as_deref(), *attempt)?;
-                collected = searcher.search(&*asked, &pass)?;
-                // With a filter too strict there may be results for other choices: then the words were fine.
-                if collected.matched > 0 {
+                result = found.attempt(*attempt)?;
+                if result.0.matched > 0 {
                     break;
                 }
             }
-            let items = listings(&searcher, inner.fields.listing, collected.best.iter().skip(offset))?;
-            Ok((understood, collected, items))
+            Ok((understood, result.0, result.1))
         };
         tokio::task::spawn_blocking(work)
             .await
@@ -188,6 +192,27 @@ impl Registry {
     }
 }
 
+/// One question to the index.
+struct Search<'question> {
+    index: &'question SearchIndex,
+    text: &'question str,
+    tag: Option<&'question str>,
+    pass: &'question Pass,
+    offset: usize,
+}
+
+impl Search<'_> {
+    /// What is found when the words have to match in this way.
+    fn attempt(&self, attempt: Attempt) -> tantivy::Result<(Collected, Vec<Listing>)> {
+        let inner = self.index.inner();
+        let searcher = inner.reader.searcher();
+        let asked = index_query(&inner.fields, &searcher, self.text, self.tag, attempt)?;
+        let collected = searcher.search(&*asked, self.pass)?;
+        let items = listings(inner, &searcher, collected.best.iter().skip(self.offset))?;
+        Ok((collected, items))
+    }
+}
+
 /// Names that are like a text for which nothing was found, the most alike first.
 async fn near(index: &SearchIndex, text: &str) -> Result<Vec<PackageName>, RegistryError> {
     let Some(query) = near_names(&index.inner().fields, text) else { return Ok(Vec::new()) };
@@ -196,29 +221,36 @@ async fn near(index: &SearchIndex, text: &str) -> Result<Vec<PackageName>, Regis
         order: SearchOrder::Relevance,
         wanted: NEAR_NAMES,
         popularity: Arc::default(),
-        facts: index.inner().facts.clone(),
+        segments: index.inner().segments.clone(),
     };
     let index = index.clone();
     let work = move || {
         let searcher = index.inner().reader.searcher();
         let collected = searcher.search(&*query, &pass)?;
-        listings(&searcher, index.inner().fields.listing, collected.best.iter())
+        listings(index.inner(), &searcher, collected.best.iter())
     };
     let found = tokio::task::spawn_blocking(work).await.map_err(internal)?.map_err(internal)?;
     Ok(found.into_iter().map(|listing| listing.name).collect())
 }
 
-/// The listings as they were when the index took them in.
+/// The listings as they were when the index took them in. Those that are found often are kept.
 fn listings<'address>(
+    inner: &Inner,
     searcher: &Searcher,
-    field: Field,
     addresses: impl Iterator<Item = &'address DocAddress>,
 ) -> tantivy::Result<Vec<Listing>> {
     addresses
         .map(|address| {
+            let key = (searcher.segment_reader(address.segment_ord).segment_id(), address.doc_id);
+            if let Some(listing) = inner.listings.get(&key) {
+                return Ok(Listing::clone(&listing));
+            }
             let document: TantivyDocument = searcher.doc(*address)?;
-            let bytes = document.get_first(field).and_then(|value| value.as_bytes()).unwrap_or_default();
-            serde_json::from_slice(bytes).map_err(|error| TantivyError::InternalError(error.to_string()))
+            let bytes = document.get_first(inner.fields.listing).and_then(|value| value.as_bytes()).unwrap_or_default();
+            let listing: Listing =
+                serde_json::from_slice(bytes).map_err(|error| TantivyError::InternalError(error.to_string()))?;
+            inner.listings.insert(key, Arc::new(listing.clone()));
+            Ok(listing)
         })
         .collect()
 }
