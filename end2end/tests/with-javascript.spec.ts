@@ -142,8 +142,9 @@ test.describe('Suggestions', () => {
     const { field, list } = searchIn(page);
     await field.pressSequentially('hstore', { delay: 20 });
     await expect(list).toBeVisible();
-    expect(asked.at(-1)).toBe('hstore');
-    expect(asked.length).toBeLessThan(4);
+    // The list may be there for the first letter already.
+    await expect.poll(() => asked.at(-1)).toBe('hstore');
+    expect(asked.length).toBeLessThan(6);
   });
 
   test('Odd names and sentences fit', async ({ page }, testInfo) => {
@@ -291,7 +292,7 @@ test.describe('Copying', () => {
   for (const [path, lines] of [
     ['/packages/pg_trgm', ['apt-get install postgresql-15', 'CREATE EXTENSION pg_trgm;']],
     ['/packages/odd_text', [null, /^session_preload_libraries = 'odd_text' # شرح$/, /^CREATE EXTENSION odd_text CASCADE;\nCREATE EXTENSION "بحث ""nasty"" \$HOME";$/]],
-    ['/packages/odd_many', ['apt-get install postgresql-18-odd-many', /^session_preload_libraries = 'odd_2'\nshared_preload_libraries = /, /^CREATE EXTENSION "Odd-Many-Quoted" CASCADE;\nCREATE EXTENSION odd_many;\n/]],
+    ['/packages/odd_many', ['apt-get install postgresql-18-odd-many', /^session_preload_libraries = 'odd_2'\nshared_preload_libraries = /, /^select pg_create_logical_replication_slot\('slot', 'odd_5'\);$/, /^CREATE EXTENSION "Odd-Many-Quoted" CASCADE;\nCREATE EXTENSION odd_many;\n/]],
     [`/packages/${longName}?way=archive`, [/^curl [^\n]+\necho [0-9a-f]{64}  [^\n]+ \| sha256sum -c\ntar /, /x{300}$/, `CREATE EXTENSION ${longName} CASCADE;`]],
   ] as const) {
     test(`Every copy button of ${path.slice(0, 28)} copies the lines beside it, and says so`, async ({ page }) => {
