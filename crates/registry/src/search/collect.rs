@@ -350,7 +350,10 @@ impl SegmentCollector for SegmentPass {
 
     fn collect(&mut self, document: DocId, score: Score) {
         let place = |column: &Column<u64>| column.first(document).and_then(|place| usize::try_from(place).ok());
-        let (Some(traits), Some(builds)) = (place(&self.known.columns.traits), place(&self.known.columns.builds)) else { return };
+        let (Some(traits), Some(builds)) = (place(&self.known.columns.traits), place(&self.known.columns.builds))
+        else {
+            return;
+        };
         let has_build = self.here.builds[builds].has_build;
         let has_traits = self.here.traits.as_ref().is_none_or(|wanted| wanted[traits]);
         self.matched += 1;

@@ -9,7 +9,9 @@ use std::{
 
 use model::CategorySlug;
 use moka::sync::Cache;
-use tantivy::{DocId, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term, index::SegmentId};
+use tantivy::{
+    DocId, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term, index::SegmentId,
+};
 
 use super::{facts::KnownSegments, schema::Fields};
 use crate::{EventId, Listing};

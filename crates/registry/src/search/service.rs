@@ -1,10 +1,7 @@
 use std::sync::Arc;
 
 use model::PackageName;
-use tantivy::{
-    DocAddress, Searcher, TantivyDocument, TantivyError,
-    schema::Value as _,
-};
+use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, schema::Value as _};
 
 use super::{
     collect::{Collected, Filters, Pass},
