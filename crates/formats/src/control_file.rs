@@ -7,6 +7,7 @@ use model::PostgresMajor;
 use crate::{
     identifier_list,
     parameter_file::{self, SyntaxError},
+    quoted::quoted,
 };
 
 /// What `NAME.control` says, after the defaults of PostgreSQL.
@@ -61,7 +62,7 @@ pub enum ControlFileError {
     #[error(transparent)]
     Syntax(#[from] SyntaxError),
     /// A parameter that this major does not know.
-    #[error("unrecognized parameter \"{name}\" in line {line}")]
+    #[error("unrecognized parameter \"{}\" in line {line}", quoted(name.as_bytes()))]
     UnknownParameter {
         /// The name of the parameter.
         name: String,
@@ -78,7 +79,7 @@ pub enum ControlFileError {
     #[error("parameter \"{0}\" must be a list of extension names")]
     NotNames(&'static str),
     /// An encoding that a server cannot have.
-    #[error("\"{0}\" is not a valid encoding name")]
+    #[error("\"{}\" is not a valid encoding name", quoted(.0.as_bytes()))]
     UnknownEncoding(String),
     /// A fixed schema and the right to move contradict each other.
     #[error("parameter \"schema\" cannot be specified when \"relocatable\" is true")]
@@ -313,6 +314,15 @@ mod tests {
         assert_eq!(parse("encoding = 'klingon'"), Err(ControlFileError::UnknownEncoding("klingon".to_owned())));
         assert!(parse("encoding = 'UTF-8'").is_ok());
         assert!(parse("encoding = SJIS").is_err(), "a client-only encoding");
+    }
+
+    #[test]
+    fn does_not_repeat_huge_texts() {
+        let huge = "x".repeat(100_000);
+        for text in [format!("{huge} = 1"), format!("encoding = {huge}"), format!("comment {huge} {huge}")] {
+            let message = parse(&text).expect_err("refused").to_string();
+            assert!(message.contains("xxx") && message.len() < 300, "{} bytes", message.len());
+        }
     }
 
     proptest! {

@@ -9,4 +9,6 @@ pub mod identifier_list;
 pub mod library;
 pub mod manifest;
 pub mod parameter_file;
+mod quoted;
 pub mod scripts;
+pub mod trunk_command;

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use model::PostgresMajor;
 use serde::{Deserialize, Serialize};
 
+use crate::quoted::quoted;
+
 /// The file name of a manifest inside its archive.
 pub const FILE_NAME: &str = "manifest.json";
 
@@ -145,7 +147,7 @@ pub enum Destination {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Not the JSON that is expected.
-    #[error("manifest.json cannot be read: {0}")]
+    #[error("manifest.json cannot be read: {}", json_message(.0))]
     Json(#[from] serde_json::Error),
     /// A layout that is not known.
     #[error("manifest.json has version {0}; versions 1 and 2 are known")]
@@ -153,6 +155,17 @@ pub enum ManifestError {
     /// No major version of PostgreSQL.
     #[error("manifest.json is for PostgreSQL {0}, which is no major version from 10 on")]
     Postgres(u8),
+}
+
+/// What is wrong and where; serde repeats texts of the manifest in full.
+fn json_message(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let beginning = quoted(message.as_bytes());
+    if beginning == message {
+        message
+    } else {
+        format!("{beginning} at line {} column {}", error.line(), error.column())
+    }
 }
 
 const fn first_version() -> u32 {
@@ -253,6 +266,16 @@ mod tests {
         let with = |from: &str, to: &str| Manifest::parse(SECOND.replace(from, to).as_bytes());
         assert!(matches!(with("\"manifest_version\":2", "\"manifest_version\":3"), Err(ManifestError::Version(3))));
         assert!(matches!(with("\"pg_version\":17", "\"pg_version\":9"), Err(ManifestError::Postgres(9))));
+    }
+
+    #[test]
+    fn does_not_repeat_huge_texts() {
+        let kind = format!(
+            r#"{{"name":"x","version":"1","sys":"linux","files":{{"x":{{"type":"{}"}}}}}}"#,
+            "x".repeat(100_000)
+        );
+        let message = Manifest::parse(kind.as_bytes()).expect_err("refused").to_string();
+        assert!(message.contains("line 1 column 100") && message.len() < 300, "{} bytes", message.len());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Source: `src/backend/utils/misc/guc-file.l` (`ParseConfigFp`, `DeescapeQuotedString`). Works on bytes, since a
 //! quoted value may hold any of them.
 
+use crate::quoted::quoted;
+
 /// One assignment of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -18,7 +20,7 @@ pub struct Parameter {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyntaxError {
     /// A token that cannot stand where it stands.
-    #[error("syntax error in line {line}, near token {token:?}")]
+    #[error("syntax error in line {line}, near token {:?}", quoted(token.as_bytes()))]
     Token {
         /// The line, counted from 1.
         line: u32,

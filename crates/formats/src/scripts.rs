@@ -41,8 +41,17 @@ pub fn parse_auxiliary_control_name<'a>(extension: &str, file_name: &'a str) -> 
 /// The versions of an extension and the scripts between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionGraph {
-    /// For each version: whether a script installs it, and where scripts lead from it.
-    versions: BTreeMap<String, (bool, BTreeSet<String>)>,
+    /// By byte order.
+    versions: Vec<Node>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Node {
+    name: String,
+    /// Whether a script installs it.
+    has_script: bool,
+    /// Where scripts lead from it, by byte order.
+    next: Vec<usize>,
 }
 
 /// One row of `pg_extension_update_paths`.
@@ -59,87 +68,106 @@ pub struct UpdatePath {
 impl VersionGraph {
     /// The graph of the scripts among `file_names`.
     pub fn new<'a>(extension: &str, file_names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut graph = Self::default();
+        let mut versions: BTreeMap<String, (bool, BTreeSet<String>)> = BTreeMap::new();
         for script in file_names.into_iter().filter_map(|name| parse_script_name(extension, name)) {
             match script {
-                Script::Install { version } => graph.versions.entry(version).or_default().0 = true,
+                Script::Install { version } => versions.entry(version).or_default().0 = true,
                 Script::Update { from, to } => {
-                    graph.versions.entry(to.clone()).or_default();
-                    graph.versions.entry(from).or_default().1.insert(to);
+                    versions.entry(to.clone()).or_default();
+                    versions.entry(from).or_default().1.insert(to);
                 }
             }
         }
-        graph
+        let indexes: BTreeMap<&str, usize> = versions.keys().map(String::as_str).zip(0..).collect();
+        let nodes = versions.iter().map(|(name, (has_script, next))| Node {
+            name: name.clone(),
+            has_script: *has_script,
+            next: next.iter().filter_map(|to| indexes.get(to.as_str()).copied()).collect(),
+        });
+        Self { versions: nodes.collect() }
     }
 
-    /// The versions that can be installed, each with the version whose script begins the installation.
+    /// The versions that can be installed, each with the version whose script begins the installation: the nearest, of
+    /// equally near ones the last by byte order.
     ///
-    /// These are the rows of `pg_available_extension_versions`.
+    /// These are the rows of `pg_available_extension_versions`. PostgreSQL leaves out ways over versions that have a
+    /// script of their own; the way from the nearest script has none.
     pub fn installable(&self) -> BTreeMap<&str, &str> {
-        self.versions
-            .iter()
-            .filter_map(|(version, (has_script, _))| {
-                if *has_script {
-                    Some((version.as_str(), version.as_str()))
-                } else {
-                    Some((version, self.install_start(version)?))
+        let mut starts: Vec<Option<usize>> = vec![None; self.versions.len()];
+        let mut nearest: Vec<usize> = Vec::new();
+        for (index, _) in self.versions.iter().enumerate().filter(|(_, node)| node.has_script) {
+            starts[index] = Some(index);
+            nearest.push(index);
+        }
+        while !nearest.is_empty() {
+            let mut next: BTreeMap<usize, usize> = BTreeMap::new();
+            for version in nearest {
+                let Some(start) = starts[version] else { continue };
+                for to in self.versions[version].next.iter().filter(|to| starts[**to].is_none()) {
+                    let there = next.entry(*to).or_insert(start);
+                    *there = start.max(*there);
                 }
-            })
-            .collect()
+            }
+            for (version, start) in &next {
+                starts[*version] = Some(*start);
+            }
+            nearest = next.into_keys().collect();
+        }
+        let name = |index: usize| self.versions[index].name.as_str();
+        starts.iter().enumerate().filter_map(|(version, start)| Some((name(version), name((*start)?)))).collect()
     }
 
     /// The rows of `pg_extension_update_paths`, sorted by source and target.
-    pub fn update_paths(&self) -> Vec<UpdatePath> {
-        let pairs = self.versions.keys().flat_map(|source| self.versions.keys().map(move |target| (source, target)));
-        pairs
-            .filter(|(source, target)| source != target)
-            .map(|(source, target)| UpdatePath {
-                source: source.clone(),
-                target: target.clone(),
-                path: self.shortest(source, target, false).map(|path| path.into_iter().map(str::to_owned).collect()),
-            })
-            .collect()
+    ///
+    /// There is one for each pair of versions, and each has a whole path: where versions are many, take only as many as
+    /// are needed. A row costs no more than its path, the first one of a source as much as there are scripts.
+    pub fn update_paths(&self) -> impl Iterator<Item = UpdatePath> {
+        (0..self.versions.len()).flat_map(|source| self.paths_from(source))
     }
 
-    /// The version from whose script on `target` is installed: the nearest, of equally near ones the last by byte order.
-    fn install_start(&self, target: &str) -> Option<&str> {
-        self.versions
-            .iter()
-            .filter(|(_, (has_script, _))| *has_script)
-            .filter_map(|(start, _)| Some((self.shortest(start, target, true)?.len(), start)))
-            .min_by(|left, right| left.0.cmp(&right.0).then(right.1.cmp(left.1)))
-            .map(|(_, start)| start.as_str())
+    /// The rows of `pg_extension_update_paths` that begin with `source`, sorted by target; none if there is no such
+    /// version.
+    pub fn update_paths_from(&self, source: &str) -> impl Iterator<Item = UpdatePath> {
+        let source = self.versions.binary_search_by(|node| node.name.as_str().cmp(source)).ok();
+        source.into_iter().flat_map(|source| self.paths_from(source))
     }
 
-    /// The shortest way from `source` to `target`, with both ends; of equally short ones the one whose steps, read from the
-    /// end, come first by byte order. `direct` leaves out ways over versions that have a script of their own.
-    fn shortest<'a>(&'a self, source: &'a str, target: &str, direct: bool) -> Option<Vec<&'a str>> {
-        let mut previous: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut seen: BTreeSet<&str> = BTreeSet::from([source]);
-        let mut nearest: BTreeSet<&str> = BTreeSet::from([source]);
-        while !nearest.is_empty() && !nearest.contains(target) {
-            let mut next: BTreeSet<&str> = BTreeSet::new();
+    fn paths_from(&self, source: usize) -> impl Iterator<Item = UpdatePath> {
+        let previous = self.steps_before(source);
+        let targets = (0..self.versions.len()).filter(move |target| *target != source);
+        targets.map(move |target| {
+            let steps =
+                std::iter::successors(Some(target), |version| previous[*version].filter(|_| *version != source));
+            let mut path: Vec<String> = steps.map(|version| self.versions[version].name.clone()).collect();
+            path.reverse();
+            UpdatePath {
+                source: self.versions[source].name.clone(),
+                target: self.versions[target].name.clone(),
+                path: previous[target].is_some().then_some(path),
+            }
+        })
+    }
+
+    /// For each version the one before it on the shortest way from `source`; of equally short ways the one whose steps,
+    /// read from the end, come first by byte order.
+    fn steps_before(&self, source: usize) -> Vec<Option<usize>> {
+        let mut previous = vec![None; self.versions.len()];
+        let mut nearest = vec![source];
+        while !nearest.is_empty() {
             // In byte order, so that the first to reach a version is the first by byte order.
+            nearest.sort_unstable();
+            let mut next = Vec::new();
             for version in nearest {
-                for to in self.versions.get(version).into_iter().flat_map(|(_, to)| to) {
-                    let has_script = self.versions.get(to).is_some_and(|(has_script, _)| *has_script);
-                    if !(seen.contains(to.as_str()) || direct && has_script) && next.insert(to) {
-                        previous.insert(to, version);
+                for to in &self.versions[version].next {
+                    if *to != source && previous[*to].is_none() {
+                        previous[*to] = Some(version);
+                        next.push(*to);
                     }
                 }
             }
-            seen.extend(&next);
             nearest = next;
         }
-        let (mut step, _) = self.versions.get_key_value(target).filter(|_| nearest.contains(target))?;
-        let mut path = vec![step.as_str()];
-        while let Some((key, before)) = previous.get_key_value(step.as_str()) {
-            debug_assert_eq!(*key, step);
-            path.push(before);
-            (step, _) = self.versions.get_key_value(*before)?;
-        }
-        path.reverse();
-        Some(path)
+        previous
     }
 }
 
@@ -154,7 +182,8 @@ mod tests {
     }
 
     fn path(graph: &VersionGraph, source: &str, target: &str) -> Option<String> {
-        graph.shortest(source, target, false).map(|path| path.join("--"))
+        let mut rows = graph.update_paths_from(source);
+        rows.find(|row| row.target == target).and_then(|row| row.path).map(|path| path.join("--"))
     }
 
     #[test]
@@ -176,7 +205,10 @@ mod tests {
         let graph = graph(&["x--1.sql", "x--1--2.sql", "x--2--3.sql", "x--3--4.sql", "x--2--4.sql", "x--4--3.sql"]);
         assert_eq!(path(&graph, "1", "4").as_deref(), Some("1--2--4"));
         assert_eq!(path(&graph, "4", "1"), None);
-        assert_eq!(graph.update_paths().len(), 12);
+        assert_eq!(graph.update_paths().count(), 12);
+        assert!(graph.update_paths().is_sorted(), "by source and target");
+        assert_eq!(graph.update_paths_from("2").collect::<Vec<_>>()[0].target, "1");
+        assert_eq!(graph.update_paths_from("5").count(), 0);
     }
 
     #[test]
@@ -194,7 +226,58 @@ mod tests {
         );
     }
 
+    #[test]
+    fn many_versions_are_no_burden() {
+        // A chain, of which every version is some steps from the first, and a script from each version to the last.
+        let names: Vec<String> = (1..2000)
+            .flat_map(|number| [format!("x--{number:04}--{:04}.sql", number + 1), format!("x--{number:04}--last.sql")])
+            .chain(["x--0001.sql".to_owned()])
+            .collect();
+        let started = std::time::Instant::now();
+        let graph = VersionGraph::new("x", names.iter().map(String::as_str));
+        let installable = graph.installable();
+        assert_eq!((installable.len(), installable.get("2000")), (2001, Some(&"0001")));
+        assert_eq!(graph.update_paths_from("0001").map(|row| row.path.map_or(0, |path| path.len())).max(), Some(2000));
+        assert_eq!(graph.update_paths().filter(|row| row.target == "last").take(3).count(), 3);
+        assert_eq!(path(&graph, "1999", "last").as_deref(), Some("1999--last"));
+        assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+
+    /// What `find_install_path` does: looks for the way from each script on, and leaves out ways over other scripts.
+    fn installable_one_by_one(graph: &VersionGraph) -> BTreeMap<&str, &str> {
+        let mut direct = graph.clone();
+        for node in &mut direct.versions {
+            node.next.retain(|to| !graph.versions[*to].has_script);
+        }
+        let start = |target: &str| {
+            let starts = graph.versions.iter().filter(|start| start.has_script);
+            let ways =
+                starts.filter_map(|start| Some((path(&direct, &start.name, target)?.matches("--").count(), start)));
+            ways.min_by(|left, right| left.0.cmp(&right.0).then(right.1.name.cmp(&left.1.name)))
+        };
+        graph
+            .versions
+            .iter()
+            .filter_map(|node| {
+                let start = if node.has_script { node } else { start(&node.name)?.1 };
+                Some((node.name.as_str(), start.name.as_str()))
+            })
+            .collect()
+    }
+
     proptest! {
+        #[test]
+        fn installs_as_postgres_does(
+            scripts in prop::collection::vec(0..8_u8, 0..4),
+            updates in prop::collection::vec((0..8_u8, 0..8_u8), 0..20),
+        ) {
+            let scripts = scripts.iter().map(|version| format!("x--{version}.sql"));
+            let updates = updates.iter().map(|(from, to)| format!("x--{from}--{to}.sql"));
+            let names: Vec<String> = scripts.chain(updates).collect();
+            let graph = VersionGraph::new("x", names.iter().map(String::as_str));
+            prop_assert_eq!(graph.installable(), installable_one_by_one(&graph));
+        }
+
         #[test]
         fn paths_are_made_of_scripts(edges in prop::collection::vec((0..6_u8, 0..6_u8), 0..20)) {
             let names: Vec<String> = edges.iter().map(|(from, to)| format!("x--{from}--{to}.sql")).collect();
@@ -210,7 +293,7 @@ mod tests {
         #[test]
         fn never_panics(names in prop::collection::vec("x(-{1,3}[a-c.]{0,3}){0,4}(.sql)?", 0..20)) {
             let graph = VersionGraph::new("x", names.iter().map(String::as_str));
-            let _ = (graph.installable(), graph.update_paths());
+            let _ = (graph.installable(), graph.update_paths().count());
         }
     }
 }

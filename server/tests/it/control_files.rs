@@ -176,7 +176,6 @@ async fn available_versions_and_update_paths_are_those_of_postgres() {
         let graph = VersionGraph::new(name, names.iter().map(String::as_str));
         let ours: BTreeSet<_> = graph
             .update_paths()
-            .into_iter()
             .map(|update| vec![Some(update.source), Some(update.target), update.path.map(|path| path.join("--"))])
             .collect();
         assert_eq!(ours, theirs, "{name}");

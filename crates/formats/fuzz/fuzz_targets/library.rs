@@ -14,6 +14,11 @@ fuzz_target!(|data: &[u8]| {
         assert!(version.split('.').all(|number| number.parse::<u32>().is_ok()), "no version: {version:?}");
         assert!(facts.libc.is_some(), "a version of no library");
     }
+    for (capability, names) in &facts.capabilities {
+        assert!((1..=100).contains(&names.len()), "no evidence, or too much: {}", capability.as_str());
+        assert!(names.iter().all(|name| name.len() <= 255), "a long name");
+    }
+    assert!(facts.are_all_symbols_read || facts.module != Module::No, "a guess");
     if let Module::For(major) = facts.module {
         assert!(matches!(facts.arch, Arch::X86_64 | Arch::Aarch64), "code that cannot be decoded");
         assert!(major.number() >= 10, "no major");

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::scripts::{Script, VersionGraph, parse_script_name};
+use formats::scripts::{Script, UpdatePath, VersionGraph, parse_script_name};
 use libfuzzer_sys::fuzz_target;
 
 /// More would only take longer.
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
 
     let graph = VersionGraph::new(extension, names.iter().copied());
     let mut steps: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let rows = graph.update_paths();
+    let rows: Vec<UpdatePath> = graph.update_paths().collect();
     for row in &rows {
         let Some(path) = &row.path else { continue };
         assert_eq!((path.first(), path.last()), (Some(&row.source), Some(&row.target)), "other ends");

@@ -1,14 +1,17 @@
-//! Facts read from a shared library without running it.
-//!
-//! The magic block is found by decoding the first instructions of `Pg_magic_func` (x86-64 and AArch64); its layouts are
-//! those of `PG_MODULE_MAGIC` in `fmgr.h`. What cannot be read is unknown, never guessed.
+//! What a shared library says of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Arch, Libc, PostgresMajor};
 use object::{
     Endianness, elf,
-    read::elf::{Dyn as _, FileHeader, ProgramHeader as _, Sym as _},
+    read::elf::{FileHeader, ProgramHeader as _},
+};
+
+use super::{
+    capability::{Capabilities, Capability},
+    magic::magic_major,
+    names::Library,
 };
 
 /// What a shared library says of itself.
@@ -24,6 +27,11 @@ pub struct LibraryFacts {
     pub needed: Vec<String>,
     /// What PostgreSQL finds when it loads it.
     pub module: Module,
+    /// What it can do, inferred from the names that stand beside it: imported ones as PostgreSQL or the C library spell
+    /// them, exported ones, or libraries that it needs. At most 100 names each, sorted.
+    pub capabilities: BTreeMap<Capability, BTreeSet<String>>,
+    /// Whether all dynamic symbols were looked at; if not, it may be able to do more.
+    pub are_all_symbols_read: bool,
 }
 
 /// Whether PostgreSQL would load the library.
@@ -31,10 +39,20 @@ pub struct LibraryFacts {
 pub enum Module {
     /// It has no `Pg_magic_func`: not a loadable module.
     No,
-    /// A module whose magic block cannot be read here.
+    /// Its magic block cannot be read here, or it has more symbols than are looked at.
     Unknown,
     /// A module for this major version.
     For(PostgresMajor),
+}
+
+impl Module {
+    /// The major it is for, where that is known.
+    pub const fn major(self) -> Option<PostgresMajor> {
+        match self {
+            Self::For(major) => Some(major),
+            Self::No | Self::Unknown => None,
+        }
+    }
 }
 
 /// Why nothing can be said of a file.
@@ -50,11 +68,6 @@ pub enum LibraryError {
     #[error("a library for an architecture that is not known here (machine {0})")]
     Architecture(u16),
 }
-
-/// Names that are read of one kind: more are not looked at, since a small file can point at the same text without end.
-const MOST_NAMES: usize = 1000;
-/// Bytes of a name; no file system has longer ones.
-const LONGEST_NAME: usize = 255;
 
 /// Reads the facts of the library in `data`.
 pub fn read(data: &[u8]) -> Result<LibraryFacts, LibraryError> {
@@ -91,18 +104,10 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Libra
         .ok_or(LibraryError::Architecture(machine))?;
     let sections = header.sections(endian, data).map_err(unreadable)?;
 
-    let mut needed = BTreeSet::new();
-    if let Some((entries, strings)) = sections.dynamic(endian, data).map_err(unreadable)? {
-        let strings = sections.strings(endian, data, strings).map_err(unreadable)?;
-        for entry in entries.iter().filter(|entry| entry.tag(endian) == elf::DT_NEEDED).take(MOST_NAMES) {
-            let name = entry.string(endian, strings).map_err(unreadable)?;
-            if name.len() > LONGEST_NAME {
-                return Err(LibraryError::Unreadable);
-            }
-            needed.insert(String::from_utf8_lossy(name).into_owned());
-        }
-    }
-    let glibc_version = glibc_version(&sections, endian, data).map_err(unreadable)?;
+    let library = Library { sections, endian, data };
+
+    let needed = library.needed()?;
+    let glibc_version = library.glibc_version()?;
     let libc = if needed
         .iter()
         .any(|name| name == "libc.so" || name.starts_with("libc.musl-") || name.starts_with("ld-musl-"))
@@ -114,15 +119,20 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Libra
         None
     };
 
-    let symbols = sections.symbols(endian, data, elf::SHT_DYNSYM).map_err(unreadable)?;
-    let magic = symbols
-        .iter()
-        .find(|symbol| {
-            symbol.st_shndx(endian) != elf::SHN_UNDEF && symbol.name(endian, symbols.strings()) == Ok(b"Pg_magic_func")
-        })
-        .map(|symbol| symbol.st_value(endian).into());
+    let mut capabilities = Capabilities::default();
+    for name in &needed {
+        capabilities.add_library(name);
+    }
+    let mut magic = None;
+    let are_all_symbols_read = library.visit_symbols(|symbol| {
+        if !symbol.is_imported && symbol.name == b"Pg_magic_func" {
+            magic.get_or_insert(symbol.address);
+        }
+        capabilities.add_symbol(&symbol);
+    })?;
     let module = match magic {
-        None => Module::No,
+        None if are_all_symbols_read => Module::No,
+        None => Module::Unknown,
         Some(address) => {
             let headers = header.program_headers(endian, data).map_err(unreadable)?;
             // As much of `length` bytes at `address` as the file has.
@@ -135,102 +145,15 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Libra
             magic_major(arch, address, bytes_at).map_or(Module::Unknown, Module::For)
         }
     };
-    Ok(LibraryFacts { arch, libc, glibc_version, needed: needed.into_iter().collect(), module })
-}
-
-fn glibc_version<Elf: FileHeader<Endian = Endianness>>(
-    sections: &object::read::elf::SectionTable<'_, Elf>,
-    endian: Endianness,
-    data: &[u8],
-) -> object::read::Result<Option<String>> {
-    let Some((mut needs, strings)) = sections.gnu_verneed(endian, data)? else { return Ok(None) };
-    let strings = sections.strings(endian, data, strings)?;
-    let mut newest: Option<Vec<u32>> = None;
-    let mut seen = 0;
-    while let Some((_, mut versions)) = needs.next()? {
-        while let Some(version) = versions.next()? {
-            seen += 1;
-            if seen > MOST_NAMES {
-                return Ok(newest.as_deref().map(version_text));
-            }
-            let name = version.name(endian, strings)?;
-            let numbers = std::str::from_utf8(name)
-                .ok()
-                .and_then(|name| name.strip_prefix("GLIBC_"))
-                .and_then(|numbers| numbers.split('.').map(|number| number.parse().ok()).collect::<Option<Vec<u32>>>());
-            newest = newest.max(numbers);
-        }
-    }
-    Ok(newest.as_deref().map(version_text))
-}
-
-fn version_text(numbers: &[u32]) -> String {
-    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".")
-}
-
-/// Decodes `Pg_magic_func` and reads the major from the block whose address it returns.
-fn magic_major<'data>(
-    arch: Arch,
-    function: u64,
-    bytes_at: impl Fn(u64, u64) -> Option<&'data [u8]>,
-) -> Option<PostgresMajor> {
-    let block = match arch {
-        Arch::X86_64 => {
-            // The function may be shorter than the longest form that is understood, but not by much.
-            let code = (8..=16).rev().find_map(|length| bytes_at(function, length))?;
-            x86_64_returned_address(code, function)?
-        }
-        Arch::Aarch64 => (12..=16)
-            .rev()
-            .step_by(4)
-            .find_map(|length| bytes_at(function, length))
-            .and_then(|code| aarch64_returned_address(code, function))?,
-        _ => return None,
-    };
-    // Up to 17: { int length; int version; … }; from 18 on: { int length; struct { int version; … } … }.
-    // Both begin alike; the length tells whether it is one of them.
-    let block = bytes_at(block, 8)?;
-    let number = |at: usize| block.get(at..at + 4)?.try_into().ok().map(i32::from_le_bytes);
-    let (length, version) = (number(0)?, number(4)?);
-    let major = i64::from(version) / 100;
-    let layout_fits = match major {
-        10..=14 => length == 24,
-        15..=17 => length == 56,
-        // Two pointers behind the block.
-        18.. => length == 72,
-        _ => false,
-    };
-    (version % 100 == 0 && layout_fits).then(|| PostgresMajor::try_from(major).ok()).flatten()
-}
-
-/// The address that `lea rax, [rip + offset]` … `ret` returns, with or without `endbr64` and a frame.
-fn x86_64_returned_address(code: &[u8], function: u64) -> Option<u64> {
-    let mut at = 0;
-    for prologue in [&[0xf3, 0x0f, 0x1e, 0xfa][..], &[0x55, 0x48, 0x89, 0xe5]] {
-        if code[at..].starts_with(prologue) {
-            at += prologue.len();
-        }
-    }
-    let [0x48, 0x8d, 0x05, offset @ ..] = code.get(at..at + 7)? else { return None };
-    let offset = i32::from_le_bytes(offset.try_into().ok()?);
-    function.checked_add(at as u64 + 7)?.checked_add_signed(i64::from(offset))
-}
-
-/// The address that `adrp x0, page; add x0, x0, #offset; ret` returns, with or without `bti c`.
-fn aarch64_returned_address(code: &[u8], function: u64) -> Option<u64> {
-    const BTI_C: u32 = 0xd503_245f;
-    let word = |index: usize| Some(u32::from_le_bytes(code.get(index * 4..index * 4 + 4)?.try_into().ok()?));
-    let first = usize::from(word(0)? == BTI_C);
-    let (adrp, add) = (word(first)?, word(first + 1)?);
-    // adrp x0: 1 immlo(2) 10000 immhi(19) 00000; add x0, x0, #imm12: 1001000100 imm12 00000 00000.
-    if adrp & 0x9f00_001f != 0x9000_0000 || add & 0xffc0_03ff != 0x9100_0000 {
-        return None;
-    }
-    let pages = i64::from(adrp >> 5 & 0x7_ffff) << 2 | i64::from(adrp >> 29 & 3);
-    // Sign-extended from 21 bits.
-    let pages = pages << 43 >> 43;
-    let page = (function.checked_add(first as u64 * 4)? & !0xfff).checked_add_signed(pages * 4096)?;
-    page.checked_add(u64::from(add >> 10 & 0xfff))
+    Ok(LibraryFacts {
+        arch,
+        libc,
+        glibc_version,
+        needed: needed.into_iter().collect(),
+        module,
+        capabilities: capabilities.finish(),
+        are_all_symbols_read,
+    })
 }
 
 #[cfg(test)]
