@@ -38,7 +38,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HydrationScripts options islands=true/>
                 <MetaTags/>
             </head>
-            <body>
+            <body class="flex min-h-dvh flex-col">
                 <App/>
             </body>
         </html>
@@ -53,7 +53,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "pginstall: PostgreSQL extensions".to_owned() } else { format!("{title} · pginstall") }/>
         <Router>
             <Header/>
-            <main id="content" tabindex="-1">
+            <main id="content" tabindex="-1" class="flex-1">
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/packages") view=BrowsePage ssr=SsrMode::Async/>

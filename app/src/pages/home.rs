@@ -14,11 +14,8 @@ use crate::{
 const SHORT_LIST: u8 = 6;
 
 /// Questions that show what can be asked, with the query that asks them.
-const EXAMPLES: [(&str, &str); 3] = [
-    ("misspelled words", "misspelled+words"),
-    ("slow queries", "slow+queries"),
-    ("read a CSV file", "read+a+CSV+file"),
-];
+const EXAMPLES: [(&str, &str); 3] =
+    [("fuzzy search", "fuzzy+search"), ("slow queries", "slow+queries"), ("read a CSV file", "read+a+CSV+file")];
 
 struct Home {
     categories: Vec<CategoryOverview>,

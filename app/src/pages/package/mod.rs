@@ -104,7 +104,7 @@ fn Package(shown: Shown) -> impl IntoView {
     let facts = software(&package);
     let tab = match selection.tab {
         Tab::Overview => view! {
-            <ServerEffects extensions=package.release.extensions.clone() modules=package.release.modules.clone()/>
+            <ServerEffects extensions=package.release.extensions.clone() modules=package.release.modules.clone() is_imported=package.is_imported/>
             <Extensions extensions=package.release.extensions.clone() summary=package.summary.clone()/>
         }
         .into_any(),
