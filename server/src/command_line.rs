@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use model::{Email, Handle, NamePattern, TokenAction};
 
 use crate::{
     commands,
@@ -36,6 +37,11 @@ enum Command {
     Check,
     /// Build what is derived from the tables again.
     Rebuild,
+    /// Administer the registry.
+    Admin {
+        #[command(subcommand)]
+        act: Admin,
+    },
     /// Show settings with their origin, or set one in the configuration file.
     Config {
         /// The setting to show; all of them where it is left out.
@@ -52,6 +58,35 @@ enum Import {
         /// The `pg_config` of an installation; may be given more than once [default: all that are found].
         #[arg(long, value_name = "PATH")]
         pg_config: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Make an account.
+    CreateAccount {
+        /// Its public name.
+        handle: Handle,
+        /// Its address.
+        #[arg(long)]
+        email: Email,
+    },
+    /// Make a token for an account and print it; it is shown only now.
+    CreateToken {
+        /// The account.
+        handle: Handle,
+        /// What the token is called.
+        #[arg(long, default_value = "from the command line")]
+        name: String,
+        /// What it may do: publish-new, publish-update, yank, owners or admin; may be given more than once.
+        #[arg(long = "action", value_name = "ACTION", default_values = ["publish-new", "publish-update", "yank"])]
+        actions: Vec<TokenAction>,
+        /// For which packages: a name, or a beginning and '*'; may be given more than once.
+        #[arg(long = "package", value_name = "PATTERN", default_value = "*")]
+        packages: Vec<NamePattern>,
+        /// After how many days it ends; 0 for never.
+        #[arg(long, default_value_t = 90)]
+        days: u16,
     },
 }
 
@@ -137,11 +172,24 @@ fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) ->
             Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
             Command::Check => commands::check(&config).await,
             Command::Rebuild => commands::rebuild(&config).await,
+            Command::Admin { act } => administer(&config, act).await,
             Command::Config { .. } => Ok(ExitCode::SUCCESS),
         }
     });
     telemetry.stop();
     code
+}
+
+async fn administer(config: &Config, act: Admin) -> anyhow::Result<ExitCode> {
+    match act {
+        Admin::CreateAccount { handle, email } => commands::create_account(config, &handle, &email).await?,
+        Admin::CreateToken { handle, name, actions, packages, days } => {
+            let days = (days > 0).then_some(days);
+            let request = commands::TokenRequest { handle, name, actions, patterns: packages, days };
+            commands::create_token(config, request).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

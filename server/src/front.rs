@@ -62,8 +62,9 @@ impl Service<Request> for Front {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         let started = Instant::now();
+        remove_double_slashes(&mut request);
         let context = RequestContext::of(&self.state.http, &request);
         // Nothing to wait for: no task, no span, no allocation that is not needed.
         if let Some((response, metrics)) = self.cache.answer(&request) {
@@ -71,6 +72,28 @@ impl Service<Request> for Front {
             return Either::Left(ready(Ok(with_id(response, context))));
         }
         Either::Right(self.clone().ask(request, context, started).map(Ok).boxed())
+    }
+}
+
+/// Clients put addresses together from a base that ends in a slash and a path that begins with one.
+fn remove_double_slashes(request: &mut Request) {
+    if !request.uri().path().contains("//") {
+        return;
+    }
+    let mut path = String::with_capacity(request.uri().path().len());
+    for letter in request.uri().path().chars() {
+        if letter != '/' || !path.ends_with('/') {
+            path.push(letter);
+        }
+    }
+    if let Some(query) = request.uri().query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = path.parse().ok();
+    if let Ok(uri) = axum::http::Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
     }
 }
 

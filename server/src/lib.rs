@@ -14,6 +14,7 @@ mod routes;
 mod server_error;
 mod state;
 mod telemetry;
+mod trunk;
 mod web;
 
 pub use command_line::run;

@@ -14,6 +14,8 @@ use axum::{
 pub enum Access {
     /// Everybody.
     Anyone,
+    /// Who shows a token that is good for what is asked.
+    Token,
     /// Clients on this machine: monitoring.
     Loopback,
 }

@@ -1,7 +1,7 @@
 //! Logs a failure once, at the boundary; what is shown never names a cause.
 
 use axum::http::StatusCode;
-use registry::RegistryError;
+use registry::{PublishError, ReceiveError, RegistryError, StoreError};
 
 /// The status of an error, and its cause in the log.
 pub(crate) fn status(error: &RegistryError) -> StatusCode {
@@ -16,5 +16,32 @@ pub(crate) fn status(error: &RegistryError) -> StatusCode {
             tracing::error!(%cause, "a request failed");
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+/// The status of an upload that is refused.
+pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
+    match error {
+        PublishError::Faults(_) | PublishError::UnknownCategory(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        PublishError::TokenScope { .. } | PublishError::NotYours(_) | PublishError::Reserved { .. } => {
+            StatusCode::FORBIDDEN
+        }
+        PublishError::NameTaken { .. }
+        | PublishError::Owned(_)
+        | PublishError::ExtensionTaken { .. }
+        | PublishError::Exists { .. }
+        | PublishError::Deleted(_) => StatusCode::CONFLICT,
+        PublishError::Receive(ReceiveError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+        PublishError::Receive(ReceiveError::Store(error)) | PublishError::Store(error) => store_status(error),
+        PublishError::Registry(error) => status(error),
+    }
+}
+
+/// The status of a failure of the store, and its cause in the log.
+pub(crate) fn store_status(error: &StoreError) -> StatusCode {
+    tracing::error!(%error, "the object store cannot be used");
+    match error {
+        StoreError::Full => StatusCode::INSUFFICIENT_STORAGE,
+        StoreError::Missing(_) | StoreError::Busy(_) | StoreError::Io(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

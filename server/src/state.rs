@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -6,6 +6,9 @@ use registry::{Clock, DownloadCounter, EventId, Registry, SearchIndex};
 use tokio::sync::watch;
 
 use crate::{config::HttpConfig, operations::Metrics, web::Assets};
+
+/// How long somebody who changed something waits until this node knows.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What handlers work with. Built once; tests use the same.
 #[derive(Clone, Debug, FromRef)]
@@ -63,5 +66,14 @@ impl AppState {
             shown,
             latest,
         }
+    }
+
+    /// Waits until this node knows of an event, so that what it answers next is not older; a moment at most.
+    pub(crate) async fn until_known(&self, event: Option<EventId>) {
+        let Some(event) = event else { return };
+        let mut latest = self.latest.clone();
+        let known = latest.wait_for(|latest| *latest >= event);
+        // Other nodes need a moment too: whoever waits longer finds what there is.
+        let _ = tokio::time::timeout(LONGEST_WAIT, known).await;
     }
 }

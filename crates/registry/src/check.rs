@@ -69,8 +69,16 @@ impl Registry {
     }
 
     async fn check_objects(&self, findings: &mut Vec<Finding>) -> Result<BTreeSet<Sha256>, RegistryError> {
-        let mut rows =
-            sqlx::query_scalar!(r#"select distinct sha256 as "sha256: Sha256" from artifacts"#).fetch(&self.pool);
+        let mut rows = sqlx::query_scalar!(
+            r#"select sha256 as "sha256!: Sha256"
+            from artifacts
+            where object_state is not null
+            union
+            select sha256
+            from artifact_variants
+            where object_state is not null"#
+        )
+        .fetch(&self.pool);
         let mut referenced = BTreeSet::new();
         while let Some(sha256) = rows.try_next().await? {
             referenced.insert(sha256);

@@ -3,6 +3,7 @@
 //! No HTTP and no pages: façades translate, this crate decides. PostgreSQL is the truth; every change of public state
 //! appends one event in its own transaction.
 
+mod accounts;
 mod check;
 mod clock;
 mod data_directory;
@@ -15,14 +16,20 @@ mod packages;
 mod popularity;
 mod private_postgres;
 mod projections;
+mod projects;
 mod publish;
 mod search;
 mod spool;
 mod store;
 mod viewer;
 
+use std::path::PathBuf;
+
 use sqlx::PgPool;
 
+pub use accounts::{
+    AuthenticationError, Caller, CreateAccountError, InvalidToken, IssueError, IssuedToken, NewToken, Token,
+};
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
 pub use data_directory::{DataDirectory, DataDirectoryError};
@@ -33,13 +40,20 @@ pub use events::{BrokenChain, EventId, follow_events};
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
-    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
+    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, Readme, RegistryNumbers, ReleaseDetails,
     ReleaseSummary, SearchedArtifact, SupportState, WeekOfDownloads,
 };
 pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
 pub use projections::run_projections;
-pub use publish::{PublishError, Published};
+pub use projects::{
+    BuildScope, InvalidScope, Offer, Offers, ProjectExtension, ProjectFile, ProjectLibrary, ProjectQuery,
+    ProjectRelease, offers,
+};
+pub use publish::{
+    Metadata, PublishError, Published, Receipt, ReceiveError, ReceivedFile, Refusal, Severity, Target, UploadFinding,
+    UploadReceiver, UploadRequest, WithdrawError,
+};
 pub use search::{
     FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
     run_search_index,
@@ -55,6 +69,16 @@ pub struct Registry {
     clock: Clock,
     host: String,
     popularity: Popularity,
+    uploads: Uploads,
+}
+
+/// How uploads are taken in.
+#[derive(Clone, Debug)]
+pub struct Uploads {
+    /// Where they lie until they are published or refused.
+    pub temporary: PathBuf,
+    /// The most bytes of one file.
+    pub largest_bytes: u64,
 }
 
 /// Whether this process runs as root.
@@ -64,8 +88,8 @@ pub fn is_root() -> bool {
 
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
-    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String) -> Self {
-        Self { pool, store, clock, host, popularity: Popularity::default() }
+    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads) -> Self {
+        Self { pool, store, clock, host, popularity: Popularity::default(), uploads }
     }
 
     /// The object store.

@@ -1,5 +1,6 @@
 //! What the program does, one file for each command.
 
+mod admin;
 mod check;
 mod config;
 mod import;
@@ -8,6 +9,7 @@ mod node;
 mod rebuild;
 mod serve;
 
+pub(crate) use admin::{TokenRequest, create_account, create_token};
 pub(crate) use check::check;
 pub(crate) use config::config;
 pub(crate) use import::import_local;

@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use registry::{Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, Store, connect_lazily};
+use registry::{Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, Store, Uploads, connect_lazily};
 use sqlx::PgPool;
 
 use crate::config::Config;
@@ -25,7 +25,9 @@ impl Node {
         let pool = connect_lazily(options, config.database.max_connections);
         let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();
         let store = Store::Disk(DiskStore::new(data.objects()));
-        Ok(Self { registry: Registry::new(pool.clone(), store, Clock::system(), host), data, pool, postgres })
+        let uploads = Uploads { temporary: data.temporary(), largest_bytes: config.upload_limit };
+        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads);
+        Ok(Self { data, pool, registry, postgres })
     }
 
     /// The same with the schema up to date, for commands that cannot wait for a database.

@@ -11,6 +11,8 @@ use super::{ConfigError, Values};
 pub(crate) struct Config {
     /// Where this node keeps what is its own.
     pub data_dir: PathBuf,
+    /// Bytes of the largest file that may be published.
+    pub upload_limit: u64,
     /// The web server.
     pub http: HttpConfig,
     /// The database.
@@ -68,11 +70,17 @@ impl Config {
     pub(crate) fn from_values(values: &Values) -> Result<Self, ConfigError> {
         Ok(Self {
             data_dir: values.parse("data_dir", |text| Ok(PathBuf::from(text)))?.ok_or(ConfigError::NoHome)?,
+            upload_limit: values.parse("upload_limit", upload_limit)?.unwrap_or(1 << 30),
             http: HttpConfig::from_values(values)?,
             database: DatabaseConfig::from_values(values)?,
             log: LogConfig::from_values(values)?,
         })
     }
+}
+
+fn upload_limit(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|bytes| *bytes > 0);
+    number.ok_or_else(|| "it should be a number of bytes, such as 1073741824".to_owned())
 }
 
 impl HttpConfig {

@@ -54,6 +54,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "PGINSTALL_DATA_DIR",
         "Directory for what this node keeps: /var/lib/pginstall for root, else the user's data folder",
     ),
+    Setting::new("upload_limit", "PGINSTALL_UPLOAD_LIMIT", "Bytes of the largest file that may be published")
+        .default("1073741824"),
     Setting::new("site_root", "PGINSTALL_SITE_ROOT", "Directory with the built browser files").default("target/site"),
     Setting::new(
         "database.url",

@@ -46,7 +46,8 @@ async fn the_document_is_what_it_was_and_lists_every_route() {
     let routed: BTreeSet<String> = server
         .routes
         .iter()
-        .filter(|route| route.path.starts_with("/api/v1/"))
+        // What older clients expect there is another façade.
+        .filter(|route| route.path.starts_with("/api/v1/") && !route.path.starts_with("/api/v1/trunk-projects"))
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
     assert_eq!(documented, routed);

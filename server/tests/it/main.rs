@@ -18,3 +18,5 @@ mod pages;
 mod private_postgres;
 mod search;
 mod support;
+mod trunk;
+mod trunk_command;

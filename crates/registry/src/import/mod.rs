@@ -148,28 +148,37 @@ impl Registry {
         }
         drop(connection);
         let package::Prepared { publication, files, manifest } = prepared;
-        let archive = blocking(move || {
+        let (publication, archive, variants) = blocking(move || {
             let archive = Spool::create(&temporary)?;
-            formats::archive::write(archive, &files, &manifest)?.finish()
+            let mut archive = formats::archive::write(archive, &files, &manifest)?.finish()?;
+            let variants =
+                publish::build_variants(archive.file.as_file_mut(), &publication, &manifest, &[], &temporary)?;
+            Ok::<_, std::io::Error>((publication, archive, variants))
         })
         .await
         .map_err(Refusal::Fatal)?
         .map_err(StoreError::from)
         .map_err(PublishError::from)?;
-        Ok(self.publish_import(&publication, archive).await?)
+        Ok(self.publish_import(&publication, archive, variants).await?)
     }
 
     async fn publish_import(
         &self,
         publication: &Publication,
         archive: crate::spool::Spooled,
+        variants: Vec<publish::Variant>,
     ) -> Result<Outcome, PublishError> {
-        Ok(match publish::publish(&self.pool, &self.store, publication, archive, self.clock.now()).await? {
-            Published::Release => Outcome::Added,
-            Published::Artifact { build: 1 } => Outcome::FileAdded,
-            Published::Artifact { .. } => Outcome::Rebuilt,
-            Published::Unchanged => Outcome::Unchanged,
-        })
+        Ok(
+            match publish::publish(&self.pool, &self.store, publication, archive, variants, self.clock.now())
+                .await?
+                .published
+            {
+                Published::Release => Outcome::Added,
+                Published::Artifact { build: 1 } => Outcome::FileAdded,
+                Published::Artifact { .. } => Outcome::Rebuilt,
+                Published::Unchanged => Outcome::Unchanged,
+            },
+        )
     }
 
     async fn system_principal(&self) -> Result<i64, RegistryError> {

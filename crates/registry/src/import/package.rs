@@ -12,7 +12,7 @@ use super::{
     discover::Candidate,
 };
 use crate::publish::{
-    Artifact, ArtifactFile, ArtifactLibrary, Extension, Facts, Module, Origin, Publication, Settings,
+    Artifact, ArtifactFile, ArtifactLibrary, Authority, Extension, Facts, Module, Publication, Settings,
 };
 
 /// A publication and the content of its archive.
@@ -45,8 +45,7 @@ pub(super) fn prepare(
     let modules = modules(known, candidate);
     let platform = if candidate.libraries.is_empty() { Platform::Any } else { installation.platform.clone() };
     let publication = Publication {
-        actor,
-        origin: Origin::Import,
+        authority: Authority::System(actor),
         name,
         full_name,
         kind: candidate.kind,
@@ -56,6 +55,7 @@ pub(super) fn prepare(
             licence: known.map(|_| "PostgreSQL".to_owned()),
             extensions: extensions(candidate)?,
             modules: modules.clone(),
+            ..Facts::default()
         },
         artifact: Artifact {
             postgres_major: Some(installation.major),
@@ -104,7 +104,13 @@ fn extensions(candidate: &Candidate) -> Result<Vec<Extension>, String> {
         superuser: control.superuser,
         relocatable: control.relocatable,
         schema: control.schema.clone(),
+        control_file: control_file(candidate),
     }])
+}
+
+fn control_file(candidate: &Candidate) -> Option<String> {
+    let path = candidate.files.get(&format!("extension/{}.control", candidate.name))?;
+    fs::read_to_string(path).ok().filter(|text| !text.contains('\0'))
 }
 
 fn modules(known: Option<&Contrib>, candidate: &Candidate) -> Vec<Module> {
@@ -120,6 +126,7 @@ fn modules(known: Option<&Contrib>, candidate: &Candidate) -> Vec<Module> {
             restart_on_install: load.map(|load| load.kind == LoadKind::SharedPreloadRequired),
             restart_on_upgrade: load.map(|load| load.restart_on_upgrade),
             usage: load.iter().flat_map(|load| load.usage).map(|line| (*line).to_owned()).collect(),
+            preload_priority: None,
         })
         .collect()
 }

@@ -68,4 +68,46 @@ impl Registry {
         .await?;
         Ok(artifact)
     }
+
+    /// A file of a release by its name, also one that was made of an upload for other architectures.
+    pub async fn artifact_by_file_name(
+        &self,
+        name: &PackageName,
+        version: &Version,
+        file_name: &str,
+    ) -> Result<SearchedArtifact, RegistryError> {
+        let package = self.find_package(Viewer::Anonymous, name).await?;
+        let artifact = sqlx::query_as!(
+            SearchedArtifact,
+            r#"with files as (
+                select a.artifact_id, a.release_id, a.file_name, a.sha256, a.object_state, a.published_at
+                from artifacts as a
+                union all
+                select v.artifact_id, a.release_id, v.file_name, v.sha256, v.object_state, a.published_at
+                from artifact_variants as v
+                join artifacts as a using (artifact_id)
+            )
+            select
+                f.artifact_id as "artifact_id!",
+                f.file_name as "file_name!",
+                f.sha256 as "sha256!: Sha256",
+                o.size_bytes,
+                f.published_at as "published_at!"
+            from files as f
+            join releases as r using (release_id)
+            join objects as o on o.sha256 = f.sha256
+            where r.package_id = $1
+                and r.version = $2
+                and r.state in ('active', 'yanked')
+                and f.object_state is not null
+                and f.file_name = $3
+            limit 1"#,
+            package,
+            version as _,
+            file_name,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(artifact)
+    }
 }

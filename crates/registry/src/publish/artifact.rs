@@ -2,7 +2,7 @@ use model::Sha256;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Artifact, Publication, PublishError};
+use super::{Artifact, Publication, PublishError, variants};
 
 /// Whether the newest build under the publication's key has these files already.
 pub(crate) async fn is_published(
@@ -51,7 +51,7 @@ pub(super) async fn add_artifact(
     release: i64,
     sha256: Sha256,
     now: OffsetDateTime,
-) -> Result<i32, PublishError> {
+) -> Result<(i64, i32), PublishError> {
     let artifact = &publication.artifact;
     if let Some(major) = artifact.postgres_major {
         sqlx::query!(
@@ -96,19 +96,72 @@ pub(super) async fn add_artifact(
         artifact.platform.arch().map(model::Arch::as_str),
         artifact.platform.libc().map(model::Libc::as_str),
         build,
-        publication.origin.as_str(),
+        publication.origin().as_str(),
         file_name(publication, build),
         sha256 as _,
         artifact.postgres_version,
         artifact.distribution.as_ref().map(|(package, _)| package),
         artifact.distribution.as_ref().map(|(_, version)| version),
-        publication.actor,
+        publication.actor(),
         now,
     )
     .fetch_one(&mut *transaction)
     .await?;
     add_contents(transaction, id, artifact).await?;
-    Ok(build)
+    Ok((id, build))
+}
+
+/// The digest of the newest build for the same major and platform, if there is one.
+pub(super) async fn known_digest(
+    transaction: &mut PgConnection,
+    release: i64,
+    artifact: &Artifact,
+) -> Result<Option<Sha256>, PublishError> {
+    let known = sqlx::query_scalar!(
+        r#"select sha256 as "sha256: Sha256"
+        from artifacts
+        where release_id = $1
+            and kind = 'binary'
+            and postgres_major is not distinct from $2
+            and os is not distinct from $3
+            and os_version is not distinct from $4
+            and arch is not distinct from $5
+            and libc is not distinct from $6
+        order by build desc
+        limit 1"#,
+        release,
+        artifact.postgres_major as _,
+        artifact.platform.os(),
+        artifact.platform.os_version(),
+        artifact.platform.arch().map(model::Arch::as_str),
+        artifact.platform.libc().map(model::Libc::as_str),
+    )
+    .fetch_optional(transaction)
+    .await?;
+    Ok(known)
+}
+
+/// Records the archives of the same files with other manifests.
+pub(super) async fn add_variants(
+    transaction: &mut PgConnection,
+    publication: &Publication,
+    artifact: i64,
+    stored: &[(model::PostgresMajor, model::Arch, Sha256)],
+) -> Result<(), PublishError> {
+    for (major, arch, sha256) in stored {
+        sqlx::query!(
+            "insert into artifact_variants (artifact_id, postgres_major, arch, file_name, sha256)
+            values ($1, $2, $3, $4, $5)",
+            artifact,
+            major as _,
+            arch as _,
+            variants::file_name(publication, *major, *arch),
+            sha256 as _,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
 }
 
 async fn add_contents(transaction: &mut PgConnection, id: i64, artifact: &Artifact) -> Result<(), PublishError> {
@@ -127,14 +180,16 @@ async fn add_contents(transaction: &mut PgConnection, id: i64, artifact: &Artifa
     .await?;
     for library in &artifact.libraries {
         sqlx::query!(
-            "insert into artifact_libraries (artifact_id, path, arch, libc, glibc_version, needed)
-            values ($1, $2, $3, $4, $5, $6)",
+            "insert into artifact_libraries (artifact_id, path, arch, libc, glibc_version, needed, postgres_major, capabilities)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)",
             id,
             library.path,
             library.facts.arch as _,
             library.facts.libc.map(model::Libc::as_str),
             library.facts.glibc_version,
             &library.facts.needed,
+            library.facts.module.major() as _,
+            &library.facts.capabilities.keys().map(|capability| capability.as_str().to_owned()).collect::<Vec<_>>(),
         )
         .execute(&mut *transaction)
         .await?;

@@ -1,35 +1,60 @@
 //! The one way in which anything is published. Façades and the import put a [`Publication`] together; this decides.
 
 mod artifact;
+mod assess;
+mod finding;
+mod inspect;
+mod metadata;
 mod package;
+mod receive;
+mod refusal;
 mod release;
+mod settings;
+mod upload;
+mod variants;
+mod withdraw;
+
+use std::collections::BTreeMap;
 
 use model::{
     CategorySlug, ControlVersion, ExtensionName, FullName, LoadKind, PackageKind, PackageName, Platform, PostgresMajor,
-    Sha256, Source, Version,
+    Sha256, Source, TokenAction, Version,
 };
 use serde_json::json;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::{
-    RegistryError,
+    EventId, RegistryError,
+    accounts::Caller,
     events::{self, Event},
     spool::Spooled,
     store::{Store, StoreError, objects},
 };
+
+/// By whose right something is published.
+#[derive(Clone, Debug)]
+pub(crate) enum Authority {
+    /// The registry's own: what comes from the packages of a server. With the id of the system's principal.
+    System(i64),
+    /// That of somebody who has shown a token.
+    Caller(Caller),
+}
 
 /// Where a package or an artifact came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// From the packages of a server.
     Import,
+    /// From somebody with the right to publish it.
+    Upload,
 }
 
 impl Origin {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Upload => "upload",
         }
     }
 }
@@ -37,8 +62,7 @@ impl Origin {
 /// What is published: one artifact, with everything that its package and release need if it is their first.
 #[derive(Clone, Debug)]
 pub(crate) struct Publication {
-    pub(crate) actor: i64,
-    pub(crate) origin: Origin,
+    pub(crate) authority: Authority,
     pub(crate) name: PackageName,
     pub(crate) full_name: FullName,
     pub(crate) kind: PackageKind,
@@ -46,6 +70,22 @@ pub(crate) struct Publication {
     pub(crate) settings: Settings,
     pub(crate) facts: Facts,
     pub(crate) artifact: Artifact,
+}
+
+impl Publication {
+    pub(crate) const fn origin(&self) -> Origin {
+        match self.authority {
+            Authority::System(_) => Origin::Import,
+            Authority::Caller(_) => Origin::Upload,
+        }
+    }
+
+    pub(crate) fn actor(&self) -> i64 {
+        match &self.authority {
+            Authority::System(principal) => *principal,
+            Authority::Caller(caller) => caller.principal(),
+        }
+    }
 }
 
 /// What the first upload says of the package, and only settings change later.
@@ -59,11 +99,26 @@ pub(crate) struct Settings {
 }
 
 /// What the first upload says of the release, frozen from then on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) licence: Option<String>,
     pub(crate) extensions: Vec<Extension>,
     pub(crate) modules: Vec<Module>,
+    pub(crate) settings: Vec<Setting>,
+    /// Extensions that must be installed first although no control file requires them.
+    pub(crate) depends_on: Vec<String>,
+    /// Packages of operating systems, by package manager.
+    pub(crate) system_dependencies: BTreeMap<String, Vec<String>>,
+    /// The path and the text of its README.
+    pub(crate) readme: Option<(String, String)>,
+}
+
+/// A setting of `postgresql.conf` that a release needs or recommends.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) is_required: bool,
+    pub(crate) recommended_value: Option<String>,
 }
 
 /// A name for `CREATE EXTENSION` and what its control file says.
@@ -77,6 +132,8 @@ pub(crate) struct Extension {
     pub(crate) superuser: bool,
     pub(crate) relocatable: bool,
     pub(crate) schema: Option<String>,
+    /// The whole control file.
+    pub(crate) control_file: Option<String>,
 }
 
 /// A loadable library and how it comes into a server.
@@ -89,6 +146,8 @@ pub(crate) struct Module {
     pub(crate) restart_on_install: Option<bool>,
     pub(crate) restart_on_upgrade: Option<bool>,
     pub(crate) usage: Vec<String>,
+    /// Lower ones are loaded first.
+    pub(crate) preload_priority: Option<i64>,
 }
 
 /// One binary archive.
@@ -122,7 +181,7 @@ pub(crate) struct ArtifactLibrary {
 /// What publishing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
-    /// The same files were there already.
+    /// The same file was there already.
     Unchanged,
     /// A release that was not there before.
     Release,
@@ -136,6 +195,28 @@ pub enum Published {
 /// Why something was not published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
+    /// The archive, or what was said about it, has faults: those that are errors, and warnings with them.
+    #[error("{}", sentences(.0))]
+    Faults(Vec<UploadFinding>),
+    /// The token is not good for it.
+    #[error("this token may not {action} {name}", action = deed(*.action))]
+    TokenScope {
+        /// What it would have to be good for.
+        action: TokenAction,
+        /// For which package.
+        name: PackageName,
+    },
+    /// Somebody else's package.
+    #[error("{0} belongs to somebody else; its owners can make you a maintainer")]
+    NotYours(PackageName),
+    /// A name that nobody takes.
+    #[error("the name {name} is reserved: {reason}")]
+    Reserved {
+        /// The name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// Another spelling of the name is taken.
     #[error("the name {name} is read like {taken}, which is published already")]
     NameTaken {
@@ -158,15 +239,71 @@ pub enum PublishError {
     /// A category that is not there.
     #[error("there is no category {0}")]
     UnknownCategory(CategorySlug),
+    /// The file is there with other bytes.
+    #[error("{name} {version} {} is published already with other bytes; publish a new version", place(*.postgres_major, .platform))]
+    Exists {
+        /// The package.
+        name: PackageName,
+        /// The release.
+        version: Version,
+        /// For this major; none for any.
+        postgres_major: Option<PostgresMajor>,
+        /// For this platform.
+        platform: Platform,
+    },
     /// The release was taken back and its version is not used again.
     #[error("version {0} was deleted; a version is never used again")]
     Deleted(Version),
+    /// The upload did not arrive.
+    #[error(transparent)]
+    Receive(#[from] ReceiveError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+}
+
+impl PublishError {
+    /// A stable code for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Faults(findings) => findings.first().map_or("upload-faulty", |finding| finding.code),
+            Self::TokenScope { .. } => "token-scope",
+            Self::NotYours(_) => "not-an-owner",
+            Self::Reserved { .. } => "name-reserved",
+            Self::NameTaken { .. } => "name-taken",
+            Self::Owned(_) => "package-owned",
+            Self::ExtensionTaken { .. } => "extension-taken",
+            Self::UnknownCategory(_) => "category-unknown",
+            Self::Exists { .. } => "version-exists",
+            Self::Deleted(_) => "version-deleted",
+            Self::Receive(ReceiveError::TooLarge { .. }) => "upload-too-large",
+            Self::Receive(ReceiveError::Store(error)) | Self::Store(error) => error.code(),
+            Self::Registry(error) => error.code(),
+        }
+    }
+}
+
+fn sentences(findings: &[UploadFinding]) -> String {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+const fn deed(action: TokenAction) -> &'static str {
+    match action {
+        TokenAction::PublishNew => "publish a new package such as",
+        TokenAction::PublishUpdate => "publish further files of",
+        TokenAction::Yank => "yank or delete releases of",
+        TokenAction::Owners => "change the owners of",
+        TokenAction::Admin => "administer",
+    }
+}
+
+fn place(major: Option<PostgresMajor>, platform: &Platform) -> String {
+    let major = major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
+    format!("for {major} on {platform}")
 }
 
 impl From<sqlx::Error> for PublishError {
@@ -176,17 +313,46 @@ impl From<sqlx::Error> for PublishError {
 }
 
 pub(crate) use artifact::is_published;
+pub use finding::{Severity, UploadFinding};
+pub use metadata::Metadata;
+pub use receive::{ReceiveError, ReceivedFile, UploadReceiver};
+pub use refusal::Refusal;
+pub use upload::{Receipt, Target, UploadRequest};
+pub(crate) use variants::{Variant, build as build_variants};
+pub use withdraw::WithdrawError;
 
-/// Stores the archive and publishes it in one transaction: everything of it becomes visible, or nothing.
+/// What became of a publication.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) published: Published,
+    /// The name under which the package is known.
+    pub(crate) name: PackageName,
+    /// What of the package's description and links changed.
+    pub(crate) updated: Vec<&'static str>,
+    /// How the facts differ from those of the release, which stay.
+    pub(crate) differences: Vec<String>,
+    /// The event that tells of it; none where nothing changed.
+    pub(crate) event: Option<EventId>,
+}
+
+/// Stores the archive and its variants and publishes them in one transaction: everything becomes visible, or nothing.
 pub(crate) async fn publish(
     pool: &PgPool,
     store: &Store,
     publication: &Publication,
     archive: Spooled,
+    variants: Vec<Variant>,
     now: OffsetDateTime,
-) -> Result<Published, PublishError> {
+) -> Result<Outcome, PublishError> {
     let sha256 = archive.sha256;
     store.receive(pool, archive, now).await?;
+    let mut stored_variants = Vec::new();
+    for Variant { major, arch, archive } in variants {
+        stored_variants.push((major, arch, archive.as_ref().map_or(sha256, |archive| archive.sha256)));
+        if let Some(archive) = archive {
+            store.receive(pool, archive, now).await?;
+        }
+    }
     let mut transaction = pool.begin().await?;
     let folded = publication.name.folded();
     // One publication of a short name at a time: what is looked up below stays true until the end.
@@ -197,32 +363,79 @@ pub(crate) async fn publish(
     .fetch_one(&mut *transaction)
     .await?;
     // Somebody else may have published the same files since the caller looked; what was received is then left over.
-    if is_published(&mut transaction, publication).await? {
-        return Ok(Published::Unchanged);
+    if publication.origin() == Origin::Import && is_published(&mut transaction, publication).await? {
+        return Ok(Outcome::unchanged(publication.name.clone(), Vec::new()));
     }
     let package = package::find_or_create_package(&mut transaction, publication, now).await?;
-    let (release, is_new) = release::find_or_create_release(&mut transaction, publication, package, now).await?;
-    objects::claim(&mut transaction, sha256).await?;
-    let build = artifact::add_artifact(&mut transaction, publication, release, sha256, now).await?;
-    events::append(
+    let updated = match (package.is_new, publication.origin()) {
+        (false, Origin::Upload) => settings::update(&mut transaction, package.id, publication, now).await?,
+        _ => Vec::new(),
+    };
+    let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
+    let differences = if release.is_new {
+        Vec::new()
+    } else {
+        release::differences(&mut transaction, release.id, &publication.facts).await?
+    };
+    let known = match publication.origin() {
+        Origin::Upload if !release.is_new => {
+            artifact::known_digest(&mut transaction, release.id, &publication.artifact).await?
+        }
+        _ => None,
+    };
+    let payload = |build: Option<i32>| {
+        json!({
+            "package": package.id,
+            "name": package.name,
+            "version": publication.version,
+            "postgres": publication.artifact.postgres_major,
+            "platform": publication.artifact.platform,
+            "build": build,
+            "sha256": sha256,
+            "changed": updated,
+        })
+    };
+    let subject = format!("package:{}", package.full_name);
+    let (kind, payload, published) = match known {
+        Some(known) if known != sha256 => {
+            return Err(PublishError::Exists {
+                name: package.name,
+                version: publication.version.clone(),
+                postgres_major: publication.artifact.postgres_major,
+                platform: publication.artifact.platform.clone(),
+            });
+        }
+        Some(_) if updated.is_empty() => return Ok(Outcome::unchanged(package.name, differences)),
+        Some(_) => (
+            "package.updated",
+            json!({ "package": package.id, "name": package.name, "changed": updated }),
+            Published::Unchanged,
+        ),
+        None => {
+            objects::claim(&mut transaction, sha256).await?;
+            for (_, _, sha256) in &stored_variants {
+                objects::claim(&mut transaction, *sha256).await?;
+            }
+            let (id, build) = artifact::add_artifact(&mut transaction, publication, release.id, sha256, now).await?;
+            artifact::add_variants(&mut transaction, publication, id, &stored_variants).await?;
+            if release.is_new {
+                ("release.published", payload(Some(build)), Published::Release)
+            } else {
+                ("artifact.added", payload(Some(build)), Published::Artifact { build })
+            }
+        }
+    };
+    let event = events::append(
         &mut transaction,
-        Event {
-            kind: if is_new { "release.published" } else { "artifact.added" },
-            actor: publication.actor,
-            subject: &format!("package:{}", publication.full_name),
-            payload: json!({
-                "package": package,
-                "name": publication.name,
-                "version": publication.version,
-                "postgres": publication.artifact.postgres_major,
-                "platform": publication.artifact.platform,
-                "build": build,
-                "sha256": sha256,
-            }),
-            happened_at: now,
-        },
+        Event { kind, actor: publication.actor(), subject: &subject, payload, happened_at: now },
     )
     .await?;
     transaction.commit().await?;
-    Ok(if is_new { Published::Release } else { Published::Artifact { build } })
+    Ok(Outcome { published, name: package.name, updated, differences, event: Some(event) })
+}
+
+impl Outcome {
+    fn unchanged(name: PackageName, differences: Vec<String>) -> Self {
+        Self { published: Published::Unchanged, name, updated: Vec::new(), differences, event: None }
+    }
 }

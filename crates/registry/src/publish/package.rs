@@ -1,69 +1,194 @@
-use model::{FullName, PackageName};
+use model::{CategorySlug, FullName, PackageName, TokenAction};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Origin, Publication, PublishError, Settings};
+use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text};
+use crate::accounts::Caller;
+
+/// A package that something is published to.
+pub(super) struct Package {
+    pub(super) id: i64,
+    /// Its name as it was first published.
+    pub(super) name: PackageName,
+    pub(super) full_name: FullName,
+    pub(super) is_new: bool,
+}
+
+struct Holder {
+    package_id: i64,
+    full_name: FullName,
+    name: PackageName,
+    origin: String,
+    is_default: bool,
+}
 
 pub(super) async fn find_or_create_package(
     transaction: &mut PgConnection,
     publication: &Publication,
     now: OffsetDateTime,
-) -> Result<i64, PublishError> {
-    let folded = publication.name.folded();
-    let holders = sqlx::query!(
+) -> Result<Package, PublishError> {
+    let holders = holders(transaction, &publication.name).await?;
+    let found = match &publication.authority {
+        Authority::System(_) => for_import(&holders, publication)?,
+        Authority::Caller(caller) => for_caller(transaction, &holders, caller, &publication.name).await?,
+    };
+    if let Some(holder) = found {
+        return Ok(Package {
+            id: holder.package_id,
+            name: holder.name.clone(),
+            full_name: holder.full_name.clone(),
+            is_new: false,
+        });
+    }
+    let is_default = !holders.iter().any(|holder| holder.is_default);
+    let id = create(transaction, publication, is_default, now).await?;
+    Ok(Package { id, name: publication.name.clone(), full_name: publication.full_name.clone(), is_new: true })
+}
+
+/// Refuses early what would be refused in the end, before anything was received.
+pub(super) async fn authorise(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    name: &PackageName,
+) -> Result<(), PublishError> {
+    let holders = holders(connection, name).await?;
+    for_caller(connection, &holders, caller, name).await.map(|_| ())
+}
+
+async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Vec<Holder>, PublishError> {
+    let folded = name.folded();
+    let holders = sqlx::query_as!(
+        Holder,
         r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default
         from packages
         where name_folded = $1"#,
         folded.as_str(),
     )
-    .fetch_all(&mut *transaction)
+    .fetch_all(connection)
     .await?;
+    Ok(holders)
+}
+
+fn for_import<'holders>(
+    holders: &'holders [Holder],
+    publication: &Publication,
+) -> Result<Option<&'holders Holder>, PublishError> {
     if let Some(holder) = holders.iter().find(|holder| holder.full_name == publication.full_name) {
-        if publication.origin == Origin::Import && holder.origin != Origin::Import.as_str() {
+        if holder.origin != publication.origin().as_str() {
             return Err(PublishError::Owned(holder.name.clone()));
         }
-        return Ok(holder.package_id);
+        return Ok(Some(holder));
     }
     // On one host, names that are read alike are the same name.
     let host = |name: &FullName| name.as_str().split('/').next().map(str::to_owned);
-    if let Some(holder) = holders.iter().find(|holder| host(&holder.full_name) == host(&publication.full_name)) {
-        return Err(PublishError::NameTaken { name: publication.name.clone(), taken: holder.name.clone() });
+    match holders.iter().find(|holder| host(&holder.full_name) == host(&publication.full_name)) {
+        Some(holder) => Err(PublishError::NameTaken { name: publication.name.clone(), taken: holder.name.clone() }),
+        None => Ok(None),
     }
+}
+
+/// The package that the caller means by the name and may publish to; none where the name is free and may be taken.
+async fn for_caller<'holders>(
+    connection: &mut PgConnection,
+    holders: &'holders [Holder],
+    caller: &Caller,
+    name: &PackageName,
+) -> Result<Option<&'holders Holder>, PublishError> {
+    let allow = |action| {
+        if caller.may(action, name) { Ok(()) } else { Err(PublishError::TokenScope { action, name: name.clone() }) }
+    };
+    // A short name alone means its default holder, or its only one.
+    let holder = holders.iter().find(|holder| holder.is_default).or_else(|| holders.first());
+    let Some(holder) = holder else {
+        let reason = reserved(connection, name.folded().as_str()).await?;
+        if let Some(reason) = reason {
+            return Err(PublishError::Reserved { name: name.to_string(), reason });
+        }
+        allow(TokenAction::PublishNew)?;
+        return Ok(None);
+    };
+    let has_rights = sqlx::query_scalar!(
+        r#"select exists (
+            select from package_rights
+            where package_id = $1
+                and principal_id = $2
+        ) as "has_rights!""#,
+        holder.package_id,
+        caller.principal(),
+    )
+    .fetch_one(connection)
+    .await?;
+    if !has_rights {
+        return Err(if holder.name == *name {
+            PublishError::NotYours(holder.name.clone())
+        } else {
+            PublishError::NameTaken { name: name.clone(), taken: holder.name.clone() }
+        });
+    }
+    allow(TokenAction::PublishUpdate)?;
+    Ok(Some(holder))
+}
+
+/// Why nobody may take the name; none where anybody may.
+pub(super) async fn reserved(connection: &mut PgConnection, folded: &str) -> Result<Option<String>, PublishError> {
+    let reason = sqlx::query_scalar!("select reason from reserved_names where name_folded = $1", folded)
+        .fetch_optional(connection)
+        .await?;
+    Ok(reason)
+}
+
+async fn create(
+    transaction: &mut PgConnection,
+    publication: &Publication,
+    is_default: bool,
+    now: OffsetDateTime,
+) -> Result<i64, PublishError> {
+    let owner = match &publication.authority {
+        Authority::System(_) => None,
+        Authority::Caller(caller) => Some(caller.principal()),
+    };
     let package = sqlx::query_scalar!(
         "insert into packages
             (full_name, name, is_default, kind, visibility, origin, is_orphaned, summary, created_at, updated_at)
-        values ($1, $2, $3, $4, 'public', $5, true, $6, $7, $7)
+        values ($1, $2, $3, $4, 'public', $5, $6, $7, $8, $8)
         returning package_id",
         publication.full_name as _,
         publication.name as _,
-        !holders.iter().any(|holder| holder.is_default),
+        is_default,
         publication.kind as _,
-        publication.origin.as_str(),
-        publication.settings.summary,
+        publication.origin().as_str(),
+        owner.is_none(),
+        summary(publication),
         now,
     )
     .fetch_one(&mut *transaction)
     .await?;
+    if let Some(owner) = owner {
+        sqlx::query!(
+            "insert into package_owners (package_id, principal_id, role, created_at)
+            values ($1, $2, 'owner', $3)",
+            package,
+            owner,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
     add_settings(transaction, package, &publication.settings).await?;
     Ok(package)
 }
 
+/// What was said, or the comment of the only control file.
+fn summary(publication: &Publication) -> Option<String> {
+    let comment = || match publication.facts.extensions.as_slice() {
+        [extension] => tidy_text(extension.comment.as_deref()),
+        _ => None,
+    };
+    publication.settings.summary.clone().or_else(comment)
+}
+
 async fn add_settings(transaction: &mut PgConnection, package: i64, settings: &Settings) -> Result<(), PublishError> {
-    for (slug, position) in settings.categories.iter().zip(1_i16..) {
-        sqlx::query!(
-            "insert into package_categories (package_id, slug, position)
-            values ($1, $2, $3)",
-            package,
-            slug as _,
-            position,
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(|error| match error.as_database_error().and_then(|error| error.constraint()) {
-            Some("package_categories_slug_fkey") => PublishError::UnknownCategory(slug.clone()),
-            _ => error.into(),
-        })?;
-    }
+    add_categories(transaction, package, &settings.categories).await?;
     sqlx::query!(
         "insert into tags (tag)
         select unnest($1::text[])
@@ -92,6 +217,29 @@ async fn add_settings(transaction: &mut PgConnection, package: i64, settings: &S
         )
         .execute(&mut *transaction)
         .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn add_categories(
+    transaction: &mut PgConnection,
+    package: i64,
+    categories: &[CategorySlug],
+) -> Result<(), PublishError> {
+    for (slug, position) in categories.iter().zip(1_i16..) {
+        sqlx::query!(
+            "insert into package_categories (package_id, slug, position)
+            values ($1, $2, $3)",
+            package,
+            slug as _,
+            position,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| match error.as_database_error().and_then(|error| error.constraint()) {
+            Some("package_categories_slug_fkey") => PublishError::UnknownCategory(slug.clone()),
+            _ => error.into(),
+        })?;
     }
     Ok(())
 }

@@ -2,14 +2,20 @@ use model::{ExtensionName, Folded, FullName};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Extension, Publication, PublishError};
+use super::{Authority, Extension, Facts, Publication, PublishError, package};
+
+/// A release that something is published to.
+pub(super) struct Release {
+    pub(super) id: i64,
+    pub(super) is_new: bool,
+}
 
 pub(super) async fn find_or_create_release(
     transaction: &mut PgConnection,
     publication: &Publication,
     package: i64,
     now: OffsetDateTime,
-) -> Result<(i64, bool), PublishError> {
+) -> Result<Release, PublishError> {
     let known = sqlx::query!(
         "select release_id, state
         from releases
@@ -22,32 +28,61 @@ pub(super) async fn find_or_create_release(
     .await?;
     match known {
         Some(release) if release.state == "deleted" => return Err(PublishError::Deleted(publication.version.clone())),
-        Some(release) => return Ok((release.release_id, false)),
+        Some(release) => return Ok(Release { id: release.release_id, is_new: false }),
         None => {}
     }
+    let dependencies = &publication.facts.system_dependencies;
+    let system_dependencies = (!dependencies.is_empty()).then(|| serde_json::json!(dependencies));
     let release = sqlx::query_scalar!(
         "insert into releases
-            (package_id, version, version_key, is_prerelease, state, licence, published_by, published_at)
-        values ($1, $2, $3, $4, 'active', $5, $6, $7)
+            (package_id, version, version_key, is_prerelease, state, licence, published_by, published_at,
+            system_dependencies, depends_on)
+        values ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9)
         returning release_id",
         package,
         publication.version as _,
         publication.version.sort_key(),
         publication.version.is_prerelease(),
         publication.facts.licence,
-        publication.actor,
+        publication.actor(),
         now,
+        system_dependencies,
+        &publication.facts.depends_on,
     )
     .fetch_one(&mut *transaction)
     .await?;
     for extension in &publication.facts.extensions {
+        if let (Authority::Caller(_), Some(reason)) =
+            (&publication.authority, package::reserved(transaction, extension.name.folded().as_str()).await?)
+        {
+            return Err(PublishError::Reserved { name: extension.name.to_string(), reason });
+        }
         add_extension(transaction, package, release, extension).await?;
+    }
+    if let Some((path, text)) = &publication.facts.readme {
+        sqlx::query!("insert into readmes (release_id, path, text) values ($1, $2, $3)", release, path, text)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    for (setting, position) in publication.facts.settings.iter().zip(1_i16..) {
+        sqlx::query!(
+            "insert into release_settings (release_id, name, position, is_required, recommended_value)
+            values ($1, $2, $3, $4, $5)",
+            release,
+            setting.name,
+            position,
+            setting.is_required,
+            setting.recommended_value,
+        )
+        .execute(&mut *transaction)
+        .await?;
     }
     for module in &publication.facts.modules {
         sqlx::query!(
             "insert into modules
-                (release_id, library, load_kind, load_source, without_preload, restart_on_install, restart_on_upgrade, usage)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                (release_id, library, load_kind, load_source, without_preload, restart_on_install, restart_on_upgrade, usage,
+                preload_priority)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             release,
             module.library,
             module.load_kind as _,
@@ -56,11 +91,56 @@ pub(super) async fn find_or_create_release(
             module.restart_on_install,
             module.restart_on_upgrade,
             &module.usage,
+            module.preload_priority,
         )
         .execute(&mut *transaction)
         .await?;
     }
-    Ok((release, true))
+    Ok(Release { id: release, is_new: true })
+}
+
+/// How the facts differ from those of a release that is there, in words. Those of the release stay.
+pub(super) async fn differences(
+    transaction: &mut PgConnection,
+    release: i64,
+    facts: &Facts,
+) -> Result<Vec<String>, PublishError> {
+    let licence = sqlx::query_scalar!("select licence from releases where release_id = $1", release)
+        .fetch_one(&mut *transaction)
+        .await?;
+    let known = sqlx::query!("select name, version, requires from extensions where release_id = $1", release)
+        .fetch_all(transaction)
+        .await?;
+    let mut differences = Vec::new();
+    if facts.licence.is_some() && facts.licence != licence {
+        differences.push(format!("the licence stays {}", licence.as_deref().unwrap_or("unknown")));
+    }
+    for extension in &facts.extensions {
+        match known.iter().find(|known| Folded::of(&known.name) == extension.name.folded()) {
+            None => differences.push(format!("the extension {} is not in the release's first file", extension.name)),
+            Some(known) => {
+                if known.version.as_deref() != extension.version.as_ref().map(model::ControlVersion::as_str) {
+                    differences.push(format!(
+                        "the default version of {} is another in the release's first file",
+                        extension.name
+                    ));
+                }
+                if known.requires != extension.requires {
+                    differences.push(format!(
+                        "what {} requires is something else in the release's first file",
+                        extension.name
+                    ));
+                }
+            }
+        }
+    }
+    for known in known
+        .iter()
+        .filter(|known| !facts.extensions.iter().any(|extension| extension.name.folded() == Folded::of(&known.name)))
+    {
+        differences.push(format!("the extension {} of the release's first file is missing", known.name));
+    }
+    Ok(differences)
 }
 
 async fn add_extension(
@@ -72,8 +152,8 @@ async fn add_extension(
     provide_extension(transaction, package, &extension.name).await?;
     sqlx::query!(
         "insert into extensions
-            (release_id, name, version, comment, requires, is_trusted, needs_superuser, is_relocatable, schema)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            (release_id, name, version, comment, requires, is_trusted, needs_superuser, is_relocatable, schema, control_file)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         release,
         extension.name as _,
         extension.version as _,
@@ -83,6 +163,7 @@ async fn add_extension(
         extension.superuser,
         extension.relocatable,
         extension.schema,
+        extension.control_file,
     )
     .execute(transaction)
     .await?;

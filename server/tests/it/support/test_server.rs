@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 
 use registry::{
-    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, SearchIndex, Store, connect_lazily,
-    follow_events, run_projections, run_search_index,
+    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, SearchIndex, Store, Uploads,
+    connect_lazily, follow_events, run_projections, run_search_index,
 };
 use server::{AppState, Assets, HttpConfig, Route};
 use sqlx::PgPool;
@@ -29,13 +29,26 @@ impl TestServer {
     /// When everything happens.
     pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
+    /// The most bytes of an upload.
+    pub(crate) const UPLOAD_LIMIT: u64 = 8 << 20;
+
     pub(crate) async fn start() -> Self {
         let options = super::new_database().await;
         Self::start_on(connect_lazily(options, 8)).await
     }
 
+    /// The same with links that lead to it.
+    pub(crate) async fn start_reachable() -> Self {
+        let options = super::new_database().await;
+        Self::start_with(connect_lazily(options, 8), None).await
+    }
+
     /// The same on a database that may be away.
     pub(crate) async fn start_on(pool: PgPool) -> Self {
+        Self::start_with(pool, Some("http://registry.test")).await
+    }
+
+    async fn start_with(pool: PgPool, public_url: Option<&str>) -> Self {
         let data_directory = tempfile::tempdir().expect("a directory");
         let site = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(site.path().join("pkg")).expect("a directory");
@@ -48,13 +61,14 @@ impl TestServer {
             Store::Disk(DiskStore::new(data.objects())),
             clock.clone(),
             "localhost".to_owned(),
+            Uploads { temporary: data.temporary(), largest_bytes: Self::UPLOAD_LIMIT },
         );
 
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let http = HttpConfig {
             listen: address,
-            public_url: "http://registry.test".parse().expect("an address"),
+            public_url: public_url.unwrap_or(&format!("http://{address}")).parse().expect("an address"),
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
             site_root: site.path().to_owned(),
         };

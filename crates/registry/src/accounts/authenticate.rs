@@ -1,0 +1,133 @@
+use model::{Handle, NamePattern, PackageName, TokenAction};
+use time::{Duration, OffsetDateTime};
+
+use super::{InvalidToken, Token};
+use crate::{Registry, RegistryError};
+
+/// How exact the last use of a token is known: often enough to be of use, seldom enough not to write at each request.
+const LAST_USE: Duration = Duration::minutes(1);
+
+/// Somebody who has shown a token, and what that token is good for.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    principal: i64,
+    handle: Handle,
+    actions: Vec<TokenAction>,
+    patterns: Vec<NamePattern>,
+    expires_at: Option<OffsetDateTime>,
+}
+
+/// Why nobody is known by what was shown.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticationError {
+    /// Nothing was shown.
+    #[error("a token is needed")]
+    Missing,
+    /// What was shown is no token.
+    #[error("the token cannot be used: {0}")]
+    Invalid(#[from] InvalidToken),
+    /// A token that is not known: never made, or of another registry.
+    #[error("the token is not known here")]
+    Unknown,
+    /// A token that was revoked.
+    #[error("the token was revoked; make a new one")]
+    Revoked,
+    /// A token whose time is over.
+    #[error("the token has expired; make a new one")]
+    Expired,
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl AuthenticationError {
+    /// A stable code for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "token-missing",
+            Self::Invalid(_) => "token-invalid",
+            Self::Unknown => "token-unknown",
+            Self::Revoked => "token-revoked",
+            Self::Expired => "token-expired",
+            Self::Registry(error) => error.code(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for AuthenticationError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl Caller {
+    pub(crate) fn principal(&self) -> i64 {
+        self.principal
+    }
+
+    /// The handle of the account.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Whether the token is good for the action on a package of this name. Says nothing of the account's own rights.
+    pub fn may(&self, action: TokenAction, name: &PackageName) -> bool {
+        self.actions.contains(&action) && self.patterns.iter().any(|pattern| pattern.matches(name))
+    }
+
+    pub(super) fn actions(&self) -> &[TokenAction] {
+        &self.actions
+    }
+
+    pub(super) fn patterns(&self) -> &[NamePattern] {
+        &self.patterns
+    }
+
+    pub(super) fn expires_at(&self) -> Option<OffsetDateTime> {
+        self.expires_at
+    }
+}
+
+impl Registry {
+    /// Finds out whose token it is and what it is good for.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+        let token: Token = token.trim().parse()?;
+        let now = self.clock.now();
+        let row = sqlx::query!(
+            r#"select
+                t.token_id,
+                t.principal_id,
+                p.handle as "handle: Handle",
+                t.actions as "actions: Vec<TokenAction>",
+                t.patterns as "patterns: Vec<NamePattern>",
+                t.expires_at,
+                t.revoked_at,
+                t.last_used_at
+            from tokens as t
+            join principals as p using (principal_id)
+            where t.hash = $1"#,
+            token.hash() as _,
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(AuthenticationError::Unknown)?;
+        if row.revoked_at.is_some() {
+            return Err(AuthenticationError::Revoked);
+        }
+        if row.expires_at.is_some_and(|end| end <= now) {
+            return Err(AuthenticationError::Expired);
+        }
+        if row.last_used_at.is_none_or(|last| last + LAST_USE <= now) {
+            sqlx::query!("update tokens set last_used_at = $2 where token_id = $1", row.token_id, now)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(Caller {
+            principal: row.principal_id,
+            handle: row.handle,
+            actions: row.actions,
+            patterns: row.patterns,
+            expires_at: row.expires_at,
+        })
+    }
+}

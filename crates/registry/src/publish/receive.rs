@@ -1,0 +1,102 @@
+//! Takes an upload in: into the temporary directory, bounded, hashed while it arrives, with no connection to the database.
+
+use std::io::{self, Write as _};
+
+use bytes::Bytes;
+use model::Sha256;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use crate::{
+    Registry, StoreError,
+    spool::{Spool, Spooled},
+};
+
+/// Parts that may wait for the disk.
+const WAITING_PARTS: usize = 8;
+
+/// Why an upload was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// It has more bytes than this registry takes.
+    #[error("the file is larger than {limit} bytes, the most that this registry takes")]
+    TooLarge {
+        /// The most that is taken.
+        limit: u64,
+    },
+    /// The disk is full, or cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An upload on its way in. Dropped before its end, nothing of it stays.
+#[derive(Debug)]
+pub struct UploadReceiver {
+    parts: mpsc::Sender<Bytes>,
+    writing: JoinHandle<io::Result<Spooled>>,
+    received: u64,
+    limit: u64,
+}
+
+/// An upload that has arrived as a whole.
+#[derive(Debug)]
+pub struct ReceivedFile(pub(super) Spooled);
+
+impl ReceivedFile {
+    /// Its digest.
+    pub fn sha256(&self) -> Sha256 {
+        self.0.sha256
+    }
+
+    /// Its size in bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.0.size_bytes
+    }
+}
+
+impl Registry {
+    /// Gets ready to take in a file.
+    pub fn receive_upload(&self) -> UploadReceiver {
+        let (parts, mut arriving) = mpsc::channel::<Bytes>(WAITING_PARTS);
+        let temporary = self.uploads.temporary.clone();
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut spool = Spool::create(&temporary)?;
+            while let Some(part) = arriving.blocking_recv() {
+                spool.write_all(&part)?;
+            }
+            spool.finish()
+        });
+        UploadReceiver { parts, writing, received: 0, limit: self.uploads.largest_bytes }
+    }
+}
+
+impl UploadReceiver {
+    /// Takes the next bytes.
+    pub async fn write(&mut self, part: Bytes) -> Result<(), ReceiveError> {
+        self.received += part.len() as u64;
+        if self.received > self.limit {
+            return Err(ReceiveError::TooLarge { limit: self.limit });
+        }
+        if self.parts.send(part).await.is_ok() {
+            return Ok(());
+        }
+        // The writer has ended before the upload: only an error does that.
+        let result = (&mut self.writing).await;
+        Err(written(result).err().unwrap_or_else(|| io::Error::other("the file was closed early")).into())
+    }
+
+    /// Ends the file; its bytes are on disk when this returns.
+    pub async fn finish(self) -> Result<ReceivedFile, ReceiveError> {
+        drop(self.parts);
+        Ok(ReceivedFile(written(self.writing.await)?))
+    }
+}
+
+fn written(result: Result<io::Result<Spooled>, tokio::task::JoinError>) -> io::Result<Spooled> {
+    result.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+impl From<io::Error> for ReceiveError {
+    fn from(error: io::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,88 @@
+use model::{Handle, PackageName};
+use time::OffsetDateTime;
+
+use super::PublishError;
+use crate::{Registry, RegistryError, accounts::Caller};
+
+/// Refusals of a package that are kept.
+const KEPT: i64 = 100;
+
+/// An upload by somebody known that was refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Who tried.
+    pub by: Handle,
+    /// The version, as it was sent.
+    pub version: String,
+    /// A stable code.
+    pub code: String,
+    /// Why, in words.
+    pub reason: String,
+    /// When.
+    pub happened_at: OffsetDateTime,
+}
+
+impl Registry {
+    /// Notes that an upload was refused, where people look for it: some clients end as if all were well.
+    ///
+    /// Only for packages that are there, and never a reason for a further failure.
+    pub(super) async fn note_refusal(&self, caller: &Caller, name: &PackageName, version: &str, error: &PublishError) {
+        if matches!(error, PublishError::Registry(_) | PublishError::Store(_) | PublishError::Receive(_)) {
+            return;
+        }
+        let reason: String = error.to_string().chars().take(1000).filter(|letter| *letter != '\0').collect();
+        let version: String = version.chars().take(128).filter(|letter| *letter != '\0').collect();
+        let folded = name.folded();
+        let noted = sqlx::query!(
+            "with package as (
+                select package_id
+                from packages
+                where name_folded = $1
+                    and is_default
+            ),
+            outdated as (
+                delete from refusals
+                where refusal_id in (
+                    select refusal_id
+                    from refusals
+                    join package using (package_id)
+                    order by refusal_id desc
+                    offset $7
+                )
+            )
+            insert into refusals (package_id, principal_id, version, code, reason, happened_at)
+            select package_id, $2, $3, $4, $5, $6
+            from package",
+            folded.as_str(),
+            caller.principal(),
+            version,
+            error.code(),
+            reason,
+            self.clock.now(),
+            KEPT - 1,
+        )
+        .execute(&self.pool)
+        .await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "a refused upload was not noted");
+        }
+    }
+
+    /// The newest refusals of uploads to a package.
+    pub async fn refusals(&self, package: i64, limit: i64) -> Result<Vec<Refusal>, RegistryError> {
+        let refusals = sqlx::query_as!(
+            Refusal,
+            r#"select p.handle as "by: Handle", r.version, r.code, r.reason, r.happened_at
+            from refusals as r
+            join principals as p using (principal_id)
+            where r.package_id = $1
+            order by r.refusal_id desc
+            limit $2"#,
+            package,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(refusals)
+    }
+}

@@ -1,0 +1,214 @@
+//! Publishing a binary archive that somebody sent: the use case behind every façade.
+
+use std::io;
+
+use model::{FullName, PackageName, Platform, PostgresMajor, Sha256, Version};
+
+use super::{
+    Authority, Publication, PublishError, Published, ReceivedFile, Settings, UploadFinding, Variant,
+    assess::{Assessed, assess},
+    finding::any_error,
+    inspect::inspect,
+    metadata::{Metadata, tidy_text},
+    package, publish, variants,
+};
+use crate::{EventId, Registry, RegistryError, accounts::Caller, spool::Spooled, store::StoreError};
+
+/// For what a file is, where its publisher says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// A major; none for any.
+    pub postgres_major: Option<PostgresMajor>,
+    /// A platform.
+    pub platform: Platform,
+}
+
+/// What is to be published.
+#[derive(Clone, Debug)]
+pub struct UploadRequest {
+    /// The short name of the package.
+    pub name: PackageName,
+    /// The version of the release.
+    pub version: Version,
+    /// For what the file is; found out from the file where nothing is said.
+    pub target: Option<Target>,
+    /// What is said beside the file.
+    pub metadata: Metadata,
+}
+
+/// What became of an upload.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// What was done.
+    pub published: Published,
+    /// The package, spelled as it was first published.
+    pub name: PackageName,
+    /// The release.
+    pub version: Version,
+    /// The major that the file is for; none for any.
+    pub postgres_major: Option<PostgresMajor>,
+    /// The platform that it is for.
+    pub platform: Platform,
+    /// The digest of the file.
+    pub sha256: Sha256,
+    /// What of the package's description and links changed.
+    pub updated: Vec<&'static str>,
+    /// What its publisher should know.
+    pub warnings: Vec<UploadFinding>,
+    /// The event that tells of it; none where nothing changed.
+    pub event: Option<EventId>,
+}
+
+/// An upload that was looked at and could be published.
+struct Prepared {
+    publication: Publication,
+    archive: Spooled,
+    variants: Vec<Variant>,
+    warnings: Vec<UploadFinding>,
+}
+
+impl Registry {
+    /// Whether the caller may publish to the package at all; said before anything is received.
+    pub async fn authorise_publishing(
+        &self,
+        caller: &Caller,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<(), PublishError> {
+        let result = self.authorise(caller, name).await;
+        if let Err(error) = &result {
+            self.note_refusal(caller, name, &version.to_string(), error).await;
+        }
+        result
+    }
+
+    async fn authorise(&self, caller: &Caller, name: &PackageName) -> Result<(), PublishError> {
+        let mut connection = self.pool.acquire().await?;
+        package::authorise(&mut connection, caller, name).await
+    }
+
+    /// Looks at an upload as [`Registry::publish_archive`] does, and publishes nothing: all that is wrong, or the warnings.
+    pub async fn check_archive(
+        &self,
+        caller: &Caller,
+        request: &UploadRequest,
+        file: ReceivedFile,
+    ) -> Result<Vec<UploadFinding>, PublishError> {
+        self.authorise(caller, &request.name).await?;
+        Ok(self.prepare(caller, request, file).await?.warnings)
+    }
+
+    /// Publishes a binary archive: everything of it becomes visible, or nothing.
+    ///
+    /// The same bytes again are fine; other bytes in the place of published ones are not.
+    pub async fn publish_archive(
+        &self,
+        caller: &Caller,
+        request: &UploadRequest,
+        file: ReceivedFile,
+    ) -> Result<Receipt, PublishError> {
+        let result = self.prepare_and_publish(caller, request, file).await;
+        if let Err(error) = &result {
+            self.note_refusal(caller, &request.name, &request.version.to_string(), error).await;
+        }
+        result
+    }
+
+    async fn prepare_and_publish(
+        &self,
+        caller: &Caller,
+        request: &UploadRequest,
+        file: ReceivedFile,
+    ) -> Result<Receipt, PublishError> {
+        self.authorise(caller, &request.name).await?;
+        let Prepared { publication, archive, variants, mut warnings } = self.prepare(caller, request, file).await?;
+        let sha256 = archive.sha256;
+        let outcome = publish(&self.pool, &self.store, &publication, archive, variants, self.clock.now()).await?;
+        warnings.extend(outcome.differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
+        if outcome.name != request.name {
+            warnings.push(UploadFinding::warning(
+                "name-spelled-otherwise",
+                format_args!("the package is known as {}", outcome.name),
+            ));
+        }
+        Ok(Receipt {
+            published: outcome.published,
+            name: outcome.name,
+            version: publication.version,
+            postgres_major: publication.artifact.postgres_major,
+            platform: publication.artifact.platform,
+            sha256,
+            updated: outcome.updated,
+            warnings,
+            event: outcome.event,
+        })
+    }
+
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        request: &UploadRequest,
+        file: ReceivedFile,
+    ) -> Result<Prepared, PublishError> {
+        let known =
+            sqlx::query_scalar!(r#"select slug as "slug: model::CategorySlug" from categories order by position"#)
+                .fetch_all(&self.pool)
+                .await?;
+        let majors = sqlx::query_scalar!(
+            r#"select major as "major: PostgresMajor" from postgres_majors where released_on is not null order by major"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let full_name = FullName::local(&self.host, &request.name).map_err(internal)?;
+        let (caller, request, temporary) = (caller.clone(), request.clone(), self.uploads.temporary.clone());
+        let work = move || {
+            let mut archive = file.0;
+            let inspection =
+                inspect(archive.file.as_file_mut()).map_err(|finding| PublishError::Faults(vec![finding]))?;
+            let mut findings = Vec::new();
+            let settings = settings(&request, &known, &mut findings);
+            let manifest = inspection.manifest.clone();
+            let assessed = assess(&request, inspection, &mut findings);
+            let assessed = match assessed {
+                Some(assessed) if !any_error(&findings) => assessed,
+                _ => return Err(PublishError::Faults(findings)),
+            };
+            let Assessed { kind, facts, artifact } = assessed;
+            let publication = Publication {
+                authority: Authority::Caller(caller),
+                name: request.name,
+                full_name,
+                kind,
+                version: request.version,
+                settings,
+                facts,
+                artifact,
+            };
+            let file = archive.file.as_file_mut();
+            let variants =
+                variants::build(file, &publication, &manifest, &majors, &temporary).map_err(StoreError::from)?;
+            Ok(Prepared { publication, archive, variants, warnings: findings })
+        };
+        tokio::task::spawn_blocking(work).await.map_err(internal)?
+    }
+}
+
+fn settings(request: &UploadRequest, known: &[model::CategorySlug], findings: &mut Vec<UploadFinding>) -> Settings {
+    let metadata: &Metadata = &request.metadata;
+    Settings {
+        summary: tidy_text(metadata.description.as_deref()),
+        categories: metadata.known_categories(known, findings),
+        tags: Vec::new(),
+        links: metadata.links(findings),
+    }
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> PublishError {
+    RegistryError::Internal(Box::new(error)).into()
+}
+
+impl From<io::Error> for PublishError {
+    fn from(error: io::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}

@@ -1,0 +1,145 @@
+//! Takes apart what `trunk publish` and `curl -F` send: the parts in any order, the token in their headers or in the request's.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use model::{PackageName, Version};
+use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
+
+use super::error::TrunkError;
+
+/// Bytes of the part with metadata.
+const LARGEST_METADATA: usize = 1 << 20;
+/// Bytes that are read and thrown away of an upload that was refused, so that its sender gets to read why.
+const MOST_DRAINED: u64 = 1 << 30;
+
+/// An upload whose sender is known.
+#[derive(Debug)]
+pub(super) struct Upload {
+    pub(super) caller: Caller,
+    /// The metadata as text.
+    pub(super) metadata: Vec<u8>,
+    pub(super) file: ReceivedFile,
+}
+
+/// Reads of which release the metadata is.
+type ReleaseOf = fn(&[u8]) -> Result<(PackageName, Version), TrunkError>;
+
+/// The token in an `Authorization` header: as it is, or behind `Bearer`.
+pub(super) fn shown_token(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => value,
+    };
+    (!token.is_empty()).then(|| token.to_owned())
+}
+
+/// Reads the whole request. What cannot be published is refused as soon as the metadata is known; `release_of` reads it.
+pub(super) async fn receive(
+    registry: &Registry,
+    headers: &HeaderMap,
+    body: Body,
+    release_of: ReleaseOf,
+) -> Result<Upload, TrunkError> {
+    let boundary = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| multer::parse_boundary(value).ok())
+        .ok_or_else(|| {
+            TrunkError::Request(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the request should be multipart/form-data with the parts metadata and file".to_owned(),
+            )
+        })?;
+    let mut parts = multer::Multipart::new(body.into_data_stream(), boundary);
+    let result = read_parts(registry, headers, &mut parts, release_of).await;
+    if result.is_err() {
+        drain(parts).await;
+    }
+    result
+}
+
+async fn read_parts(
+    registry: &Registry,
+    headers: &HeaderMap,
+    parts: &mut multer::Multipart<'_>,
+    release_of: ReleaseOf,
+) -> Result<Upload, TrunkError> {
+    let mut caller = match shown_token(headers) {
+        Some(token) => Some(registry.authenticate(&token).await?),
+        None => None,
+    };
+    let (mut metadata, mut file) = (None, None);
+    while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
+        if let (None, Some(token)) = (&caller, shown_token(part.headers())) {
+            caller = Some(registry.authenticate(&token).await?);
+        }
+        match part.name() {
+            Some("metadata") if metadata.is_none() => {
+                let mut text = Vec::new();
+                while let Some(bytes) = part.chunk().await.map_err(unreadable)? {
+                    text.extend_from_slice(&bytes);
+                    if text.len() > LARGEST_METADATA {
+                        return Err(TrunkError::Request(
+                            StatusCode::PAYLOAD_TOO_LARGE,
+                            format!("the part metadata has more than {LARGEST_METADATA} bytes"),
+                        ));
+                    }
+                }
+                if let Some(caller) = &caller {
+                    let (name, version) = release_of(&text)?;
+                    registry.authorise_publishing(caller, &name, &version).await?;
+                }
+                metadata = Some(text);
+            }
+            Some("file") if file.is_none() => {
+                // Nobody unknown fills the disk.
+                if caller.is_none() {
+                    return Err(AuthenticationError::Missing.into());
+                }
+                let mut receiver = registry.receive_upload();
+                while let Some(bytes) = part.chunk().await.map_err(unreadable)? {
+                    receiver.write(bytes).await?;
+                }
+                file = Some(receiver.finish().await?);
+            }
+            Some(name @ ("metadata" | "file")) => {
+                return Err(TrunkError::Request(StatusCode::BAD_REQUEST, format!("there are two parts {name}")));
+            }
+            // What newer clients may add.
+            _ => while part.chunk().await.map_err(unreadable)?.is_some() {},
+        }
+    }
+    let caller = caller.ok_or(AuthenticationError::Missing)?;
+    let missing = |name: &str| TrunkError::Request(StatusCode::BAD_REQUEST, format!("the part {name} is missing"));
+    Ok(Upload {
+        caller,
+        metadata: metadata.ok_or_else(|| missing("metadata"))?,
+        file: file.ok_or_else(|| missing("file"))?,
+    })
+}
+
+fn unreadable(error: multer::Error) -> TrunkError {
+    let text = match error {
+        multer::Error::StreamReadFailed(_)
+        | multer::Error::IncompleteStream
+        | multer::Error::IncompleteFieldData { .. } => "the upload ended before its end; nothing was stored".to_owned(),
+        error => format!("the upload cannot be read: {error}"),
+    };
+    TrunkError::Request(StatusCode::BAD_REQUEST, text)
+}
+
+/// Most clients read the answer only when they have sent everything.
+async fn drain(mut parts: multer::Multipart<'_>) {
+    let mut left = MOST_DRAINED;
+    while let Ok(Some(mut part)) = parts.next_field().await {
+        while let Ok(Some(bytes)) = part.chunk().await {
+            left = left.saturating_sub(bytes.len() as u64);
+            if left == 0 {
+                return;
+            }
+        }
+    }
+}
