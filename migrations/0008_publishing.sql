@@ -29,6 +29,20 @@ create table tokens (
 
 create index tokens_principal on tokens (principal_id);
 
+-- Answers to requests that their senders named, so that they get the same again; for a day.
+create table idempotency_keys (
+    principal_id bigint not null references principals,
+    key text not null check (octet_length(key) between 1 and 255),
+    -- A digest of what was asked.
+    request bytea not null check (octet_length(request) = 32),
+    status smallint not null,
+    body text not null,
+    created_at timestamptz not null,
+    primary key (principal_id, key)
+);
+
+create index idempotency_keys_created on idempotency_keys (created_at);
+
 -- Names that nobody takes by publishing.
 create table reserved_names (
     name_folded text primary key check (fold_name(name_folded) = name_folded),

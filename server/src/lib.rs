@@ -15,6 +15,7 @@ mod server_error;
 mod state;
 mod telemetry;
 mod trunk;
+mod uploads;
 mod web;
 
 pub use command_line::run;

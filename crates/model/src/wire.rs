@@ -330,5 +330,55 @@ wire! {
         /// The full names of the packages that were meant, where a short name is ambiguous.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         candidates: Vec<FullName>,
+        /// All that speaks against an upload, and warnings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<Finding>,
+    }
+
+    /// Something about an upload that its publisher should know.
+    Finding {
+        /// `error` or `warning`.
+        severity: String,
+        /// A stable code.
+        code: String,
+        /// What it is, in words.
+        message: String,
+    }
+
+    /// What became of an upload.
+    PublishedArtifact {
+        /// The package, spelled as it was first published.
+        package: PackageName,
+        /// The release.
+        version: Version,
+        /// `release` where it is the first file of a release, `artifact` where it is a further one, `unchanged` where the same
+        /// bytes were there already.
+        outcome: String,
+        /// The major it is for; null for any.
+        postgres: Option<PostgresMajor>,
+        /// The platform it is for.
+        platform: Platform,
+        /// The digest of the file.
+        sha256: Sha256,
+        /// What of the package's description and links changed.
+        updated: Vec<String>,
+        /// What its publisher should know.
+        findings: Vec<Finding>,
+        /// The release in this API.
+        url: String,
+    }
+
+    /// What would become of an upload.
+    Rehearsal {
+        /// Whether it would be published.
+        publishable: bool,
+        /// All that speaks against it, and warnings.
+        findings: Vec<Finding>,
+    }
+
+    /// Why a release is yanked.
+    YankReason {
+        /// In a sentence; shown to everybody.
+        reason: String,
     }
 }

@@ -28,7 +28,8 @@ use std::path::PathBuf;
 use sqlx::PgPool;
 
 pub use accounts::{
-    AuthenticationError, Caller, CreateAccountError, InvalidToken, IssueError, IssuedToken, NewToken, Token,
+    AuthenticationError, Caller, CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError,
+    NewToken, Token,
 };
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;

@@ -16,7 +16,7 @@ impl Addresses {
         Self { base: public_url.as_str().trim_end_matches('/').to_owned() }
     }
 
-    fn of(&self, path: impl std::fmt::Display) -> String {
+    pub(super) fn of(&self, path: impl std::fmt::Display) -> String {
         format!("{}{path}", self.base)
     }
 }

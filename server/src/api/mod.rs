@@ -7,6 +7,7 @@ mod openapi;
 mod packages;
 mod parameters;
 mod problem;
+mod publishing;
 mod search;
 
 use axum::http::Method;
@@ -31,6 +32,15 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
             Access::Anyone,
             artifacts::download,
         )
+        .add(
+            &Method::PUT,
+            "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}",
+            Access::Token,
+            publishing::publish,
+        )
+        .add(&Method::POST, "/api/v1/packages/{name}/{version}/yank", Access::Token, publishing::yank)
+        .add(&Method::POST, "/api/v1/packages/{name}/{version}/unyank", Access::Token, publishing::unyank)
+        .add(&Method::DELETE, "/api/v1/packages/{name}/{version}", Access::Token, publishing::delete)
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)

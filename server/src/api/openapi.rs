@@ -2,9 +2,12 @@ use axum::{
     http::header::CONTENT_TYPE,
     response::{IntoResponse as _, Response},
 };
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 
-use super::{artifacts, categories, packages, search};
+use super::{artifacts, categories, packages, publishing, search};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -15,11 +18,16 @@ use super::{artifacts, categories, packages, search};
                        responses have an ETag.",
         license(name = "PostgreSQL")
     ),
+    modifiers(&Tokens),
     paths(
         packages::list,
         packages::show,
         packages::show_release,
         artifacts::download,
+        publishing::publish,
+        publishing::yank,
+        publishing::unyank,
+        publishing::delete,
         categories::list,
         search::search,
         search::suggest,
@@ -27,6 +35,17 @@ use super::{artifacts, categories, packages, search};
     )
 )]
 pub(super) struct Document;
+
+/// How a token is shown.
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("pgi_").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
 
 /// This document.
 #[utoipa::path(

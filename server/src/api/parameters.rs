@@ -39,6 +39,20 @@ pub(super) fn version(text: &str) -> Result<Version, ApiError> {
     text.parse().map_err(|_| RegistryError::NotFound.into())
 }
 
+/// A part of the path of something that is to be made: what it should be is said.
+pub(super) fn named<T>(name: &'static str, text: &str) -> Result<T, ApiError>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    text.parse().map_err(|error: T::Err| ApiError::Parameter { name, reason: error.to_string() })
+}
+
+/// A major, likewise, or `any`.
+pub(super) fn named_postgres(text: &str) -> Result<Option<PostgresMajor>, ApiError> {
+    if text == "any" { Ok(None) } else { named("pg", text).map(Some) }
+}
+
 /// A major in a path: a number, or `any`.
 pub(super) fn postgres(text: &str) -> Result<Option<PostgresMajor>, ApiError> {
     if text == "any" { Ok(None) } else { text.parse().map(Some).map_err(|_| RegistryError::NotFound.into()) }

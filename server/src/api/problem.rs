@@ -3,9 +3,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::wire::Problem;
-use registry::{RegistryError, StoreError};
+use registry::{AuthenticationError, KeyError, PublishError, RegistryError, StoreError, WithdrawError};
 
-use crate::server_error;
+use crate::{server_error, uploads::UploadError};
 
 /// Why the API says no, as `application/problem+json` (RFC 9457).
 #[derive(Debug)]
@@ -18,6 +18,63 @@ pub(crate) enum ApiError {
     Parameter { name: &'static str, reason: String },
     /// No such address.
     Address,
+    /// Nobody is known by the token.
+    Authentication(AuthenticationError),
+    /// An upload is refused.
+    Publish(Box<PublishError>),
+    /// A release is not taken back.
+    Withdraw(WithdrawError),
+    /// A request cannot be named so.
+    Key(KeyError),
+    /// The body ended before its end.
+    CutOff,
+    /// The body is something else than an archive.
+    ContentType,
+}
+
+impl From<AuthenticationError> for ApiError {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::Registry(error) => Self::Registry(error),
+            error => Self::Authentication(error),
+        }
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Registry(error) => Self::Registry(error),
+            error => Self::Publish(Box::new(error)),
+        }
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::CutOff => Self::CutOff,
+            UploadError::Publish(error) => (*error).into(),
+        }
+    }
+}
+
+impl From<WithdrawError> for ApiError {
+    fn from(error: WithdrawError) -> Self {
+        match error {
+            WithdrawError::Registry(error) => Self::Registry(error),
+            error => Self::Withdraw(error),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Registry(error) => Self::Registry(error),
+            error => Self::Key(error),
+        }
+    }
 }
 
 impl From<RegistryError> for ApiError {
@@ -66,6 +123,31 @@ impl ApiError {
                 "Invalid parameter",
                 format!("The parameter {name:?} cannot be used: {reason}."),
             ),
+            Self::Authentication(error) => (
+                StatusCode::UNAUTHORIZED,
+                error.code(),
+                "Not authorised",
+                format!("{error}. Send the header \"Authorization: Bearer pgi_…\"."),
+            ),
+            Self::Publish(error) => {
+                (server_error::publish_status(error), error.code(), "Not published", error.to_string())
+            }
+            Self::Withdraw(error) => (withdraw_status(error), error.code(), "Not done", error.to_string()),
+            Self::Key(error) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "Unusable key", error.to_string())
+            }
+            Self::CutOff => (
+                StatusCode::BAD_REQUEST,
+                "upload-cut-off",
+                "Not published",
+                "The upload ended before its end; nothing was stored.".to_owned(),
+            ),
+            Self::ContentType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content-type",
+                "Not published",
+                "The body should be a gzip-compressed tar, sent as application/gzip.".to_owned(),
+            ),
             Self::Address => (
                 StatusCode::NOT_FOUND,
                 "no-such-address",
@@ -73,10 +155,16 @@ impl ApiError {
                 "There is nothing at this address; /api/v1/openapi.json lists what there is.".to_owned(),
             ),
         };
-        let candidates = match self {
-            Self::Registry(RegistryError::Ambiguous { candidates }) => candidates,
-            _ => Vec::new(),
-        };
+        let (mut candidates, mut findings) = (Vec::new(), Vec::new());
+        match self {
+            Self::Registry(RegistryError::Ambiguous { candidates: names }) => candidates = names,
+            Self::Publish(error) => {
+                if let PublishError::Faults(faults) = *error {
+                    findings = faults.into_iter().map(super::publishing::finding).collect();
+                }
+            }
+            _ => {}
+        }
         Problem {
             r#type: format!("urn:pginstall:problem:{code}"),
             title: title.to_owned(),
@@ -84,6 +172,7 @@ impl ApiError {
             code: code.to_owned(),
             detail,
             candidates,
+            findings,
         }
     }
 }
@@ -94,10 +183,23 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
+    }
+}
+
+fn withdraw_status(error: &WithdrawError) -> StatusCode {
+    match error {
+        WithdrawError::NotFound { .. } => StatusCode::NOT_FOUND,
+        WithdrawError::NotYours(_) | WithdrawError::TokenScope(_) => StatusCode::FORBIDDEN,
+        WithdrawError::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
+        WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Needed(_) => StatusCode::CONFLICT,
+        WithdrawError::Registry(error) => server_error::status(error),
     }
 }
 

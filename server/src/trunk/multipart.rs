@@ -8,6 +8,7 @@ use model::{PackageName, Version};
 use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
 
 use super::error::TrunkError;
+use crate::uploads::shown_token;
 
 /// Bytes of the part with metadata.
 const LARGEST_METADATA: usize = 1 << 20;
@@ -25,16 +26,6 @@ pub(super) struct Upload {
 
 /// Reads of which release the metadata is.
 type ReleaseOf = fn(&[u8]) -> Result<(PackageName, Version), TrunkError>;
-
-/// The token in an `Authorization` header: as it is, or behind `Bearer`.
-pub(super) fn shown_token(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
-    let token = match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => value,
-    };
-    (!token.is_empty()).then(|| token.to_owned())
-}
 
 /// Reads the whole request. What cannot be published is refused as soon as the metadata is known; `release_of` reads it.
 pub(super) async fn receive(

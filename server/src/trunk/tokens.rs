@@ -6,8 +6,8 @@ use axum::{
 };
 use registry::{AuthenticationError, Token};
 
-use super::{error::TrunkError, multipart::shown_token};
-use crate::state::AppState;
+use super::error::TrunkError;
+use crate::{state::AppState, uploads::shown_token};
 
 /// A further token for whoever shows one, good for exactly the same.
 pub(super) async fn issue(State(state): State<AppState>, headers: HeaderMap) -> Response {

@@ -16,6 +16,7 @@ mod install;
 mod outage;
 mod pages;
 mod private_postgres;
+mod publishing;
 mod search;
 mod support;
 mod trunk;

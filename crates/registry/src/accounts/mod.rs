@@ -2,10 +2,12 @@
 
 mod authenticate;
 mod create;
+mod idempotency;
 mod token;
 mod tokens;
 
 pub use authenticate::{AuthenticationError, Caller};
 pub use create::CreateAccountError;
+pub use idempotency::{KeptAnswer, KeyError};
 pub use token::{InvalidToken, Token};
 pub use tokens::{IssueError, IssuedToken, NewToken};

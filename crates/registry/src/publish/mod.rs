@@ -434,6 +434,34 @@ pub(crate) async fn publish(
     Ok(Outcome { published, name: package.name, updated, differences, event: Some(event) })
 }
 
+/// Does in a transaction what [`publish`] does, without the bytes, and takes it back.
+pub(crate) async fn rehearse(
+    pool: &PgPool,
+    publication: &Publication,
+    sha256: Sha256,
+    now: OffsetDateTime,
+) -> Result<Vec<String>, PublishError> {
+    let mut transaction = pool.begin().await?;
+    let package = package::find_or_create_package(&mut transaction, publication, now).await?;
+    let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
+    if release.is_new {
+        transaction.rollback().await?;
+        return Ok(Vec::new());
+    }
+    let known = artifact::known_digest(&mut transaction, release.id, &publication.artifact).await?;
+    let differences = release::differences(&mut transaction, release.id, &publication.facts).await?;
+    transaction.rollback().await?;
+    if known.is_some_and(|known| known != sha256) {
+        return Err(PublishError::Exists {
+            name: package.name,
+            version: publication.version.clone(),
+            postgres_major: publication.artifact.postgres_major,
+            platform: publication.artifact.platform.clone(),
+        });
+    }
+    Ok(differences)
+}
+
 impl Outcome {
     fn unchanged(name: PackageName, differences: Vec<String>) -> Self {
         Self { published: Published::Unchanged, name, updated: Vec::new(), differences, event: None }

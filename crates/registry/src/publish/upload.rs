@@ -10,7 +10,7 @@ use super::{
     finding::any_error,
     inspect::inspect,
     metadata::{Metadata, tidy_text},
-    package, publish, variants,
+    package, publish, rehearse, variants,
 };
 use crate::{EventId, Registry, RegistryError, accounts::Caller, spool::Spooled, store::StoreError};
 
@@ -87,7 +87,9 @@ impl Registry {
         package::authorise(&mut connection, caller, name).await
     }
 
-    /// Looks at an upload as [`Registry::publish_archive`] does, and publishes nothing: all that is wrong, or the warnings.
+    /// Looks at an upload as [`Registry::publish_archive`] does, and publishes nothing: everything that is to be said of it.
+    ///
+    /// Fails only where nothing can be said: the database is away, or the token is not good for it.
     pub async fn check_archive(
         &self,
         caller: &Caller,
@@ -95,7 +97,19 @@ impl Registry {
         file: ReceivedFile,
     ) -> Result<Vec<UploadFinding>, PublishError> {
         self.authorise(caller, &request.name).await?;
-        Ok(self.prepare(caller, request, file).await?.warnings)
+        let Prepared { publication, archive, mut warnings, .. } = match self.prepare(caller, request, file).await {
+            Ok(prepared) => prepared,
+            Err(PublishError::Faults(findings)) => return Ok(findings),
+            Err(error) => return Err(error),
+        };
+        match rehearse(&self.pool, &publication, archive.sha256, self.clock.now()).await {
+            Ok(differences) => {
+                warnings.extend(differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
+            }
+            Err(error @ (PublishError::Registry(_) | PublishError::Store(_))) => return Err(error),
+            Err(error) => warnings.insert(0, UploadFinding::error(error.code(), &error)),
+        }
+        Ok(warnings)
     }
 
     /// Publishes a binary archive: everything of it becomes visible, or nothing.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::Duration;
 
 use crate::{
-    Registry, RegistryError,
+    EventId, Registry, RegistryError,
     accounts::Caller,
     events::{self, Event},
 };
@@ -84,14 +84,15 @@ struct Held {
 }
 
 impl Registry {
-    /// Takes a release out of what is current. Its files can still be fetched by its version.
+    /// Takes a release out of what is current. Its files can still be fetched by its version. Returns the event; none where
+    /// it was so already.
     pub async fn yank(
         &self,
         caller: &Caller,
         name: &PackageName,
         version: &Version,
         reason: &str,
-    ) -> Result<(), WithdrawError> {
+    ) -> Result<Option<EventId>, WithdrawError> {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         let reason: String = reason.chars().filter(|letter| !letter.is_control()).take(LONGEST_REASON).collect();
         if reason.is_empty() {
@@ -100,43 +101,48 @@ impl Registry {
         let mut transaction = self.pool.begin().await?;
         let held = hold(&mut transaction, caller, name, version).await?;
         match held.state {
-            ReleaseState::Yanked => return Ok(()),
+            ReleaseState::Yanked => return Ok(None),
             ReleaseState::Active => {}
             state => return Err(WithdrawError::State(state)),
         }
         self.change_state(&mut transaction, &held, ReleaseState::Yanked, Some(&reason)).await?;
-        self.append(&mut transaction, caller, &held, "release.yanked", version, Some(&reason)).await?;
+        let event = self.append(&mut transaction, caller, &held, "release.yanked", version, Some(&reason)).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(Some(event))
     }
 
-    /// Makes a yanked release active again.
-    pub async fn unyank(&self, caller: &Caller, name: &PackageName, version: &Version) -> Result<(), WithdrawError> {
+    /// Makes a yanked release active again, likewise.
+    pub async fn unyank(
+        &self,
+        caller: &Caller,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<Option<EventId>, WithdrawError> {
         let mut transaction = self.pool.begin().await?;
         let held = hold(&mut transaction, caller, name, version).await?;
         match held.state {
-            ReleaseState::Active => return Ok(()),
+            ReleaseState::Active => return Ok(None),
             ReleaseState::Yanked => {}
             state => return Err(WithdrawError::State(state)),
         }
         self.change_state(&mut transaction, &held, ReleaseState::Active, None).await?;
-        self.append(&mut transaction, caller, &held, "release.unyanked", version, None).await?;
+        let event = self.append(&mut transaction, caller, &held, "release.unyanked", version, None).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(Some(event))
     }
 
-    /// Deletes a release: its files are gone, its version is never used again.
+    /// Deletes a release, likewise: its files are gone, its version is never used again.
     pub async fn delete_release(
         &self,
         caller: &Caller,
         name: &PackageName,
         version: &Version,
-    ) -> Result<(), WithdrawError> {
+    ) -> Result<Option<EventId>, WithdrawError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let held = hold(&mut transaction, caller, name, version).await?;
         match held.state {
-            ReleaseState::Deleted => return Ok(()),
+            ReleaseState::Deleted => return Ok(None),
             ReleaseState::Active | ReleaseState::Yanked => {}
             state @ ReleaseState::Quarantined => return Err(WithdrawError::State(state)),
         }
@@ -149,9 +155,9 @@ impl Registry {
         }
         self.change_state(&mut transaction, &held, ReleaseState::Deleted, None).await?;
         release_objects(&mut transaction, &held, now + KEPT).await?;
-        self.append(&mut transaction, caller, &held, "release.deleted", version, None).await?;
+        let event = self.append(&mut transaction, caller, &held, "release.deleted", version, None).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(Some(event))
     }
 
     async fn change_state(
@@ -183,8 +189,8 @@ impl Registry {
         kind: &'static str,
         version: &Version,
         reason: Option<&str>,
-    ) -> Result<(), WithdrawError> {
-        events::append(
+    ) -> Result<EventId, WithdrawError> {
+        let event = events::append(
             transaction,
             Event {
                 kind,
@@ -195,7 +201,7 @@ impl Registry {
             },
         )
         .await?;
-        Ok(())
+        Ok(event)
     }
 }
 

@@ -1,0 +1,61 @@
+//! Takes in what clients send: files as the body of a request, tokens in its headers.
+
+use axum::{
+    body::{Body, BodyDataStream},
+    http::{HeaderMap, header},
+};
+use futures::StreamExt as _;
+use registry::{PublishError, ReceiveError, ReceivedFile, Registry};
+
+/// Bytes that are read and thrown away of an upload that was refused, so that its sender gets to read why.
+const MOST_DRAINED: u64 = 1 << 30;
+
+/// Why a body was not taken in.
+#[derive(Debug)]
+pub(crate) enum UploadError {
+    /// It ended before its end.
+    CutOff,
+    /// It cannot be kept.
+    Publish(Box<PublishError>),
+}
+
+impl From<ReceiveError> for UploadError {
+    fn from(error: ReceiveError) -> Self {
+        Self::Publish(Box::new(error.into()))
+    }
+}
+
+/// The token in an `Authorization` header: as it is, or behind `Bearer`.
+pub(crate) fn shown_token(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => value,
+    };
+    (!token.is_empty()).then(|| token.to_owned())
+}
+
+/// Takes in a file that is the whole body.
+pub(crate) async fn receive_body(registry: &Registry, body: Body) -> Result<ReceivedFile, UploadError> {
+    let mut stream = body.into_data_stream();
+    let mut receiver = registry.receive_upload();
+    while let Some(bytes) = stream.next().await {
+        let Ok(bytes) = bytes else { return Err(UploadError::CutOff) };
+        if let Err(error) = receiver.write(bytes).await {
+            drain(stream).await;
+            return Err(error.into());
+        }
+    }
+    Ok(receiver.finish().await?)
+}
+
+/// Reads what is left of a body: most clients read the answer only when they have sent everything.
+pub(crate) async fn drain(mut stream: BodyDataStream) {
+    let mut left = MOST_DRAINED;
+    while let Some(Ok(bytes)) = stream.next().await {
+        left = left.saturating_sub(bytes.len() as u64);
+        if left == 0 {
+            return;
+        }
+    }
+}
