@@ -21,3 +21,4 @@ mod search;
 mod support;
 mod trunk;
 mod trunk_command;
+mod upload_faults;

@@ -22,8 +22,8 @@ impl Store {
         let sha256 = spooled.sha256;
         let size = i64::try_from(spooled.size_bytes).unwrap_or(i64::MAX);
         let state = sqlx::query_scalar!(
-            r#"insert into objects (sha256, size_bytes, state, lease_until, created_at)
-            values ($1, $2, 'arriving', $3, $4)
+            r#"insert into objects (sha256, size_bytes, state, lease_until, created_at, sha512, sha1)
+            values ($1, $2, 'arriving', $3, $4, $5, $6)
             on conflict (sha256) do update
             set lease_until = greatest(objects.lease_until, excluded.lease_until)
             returning state"#,
@@ -31,6 +31,8 @@ impl Store {
             size,
             now + LEASE,
             now,
+            spooled.others.sha512.as_slice(),
+            spooled.others.sha1.as_slice(),
         )
         .fetch_one(pool)
         .await

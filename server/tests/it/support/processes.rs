@@ -39,6 +39,10 @@ impl Program {
         Self { child, stderr }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn messages(&self) -> String {
         fs::read_to_string(&self.stderr).unwrap_or_default()
     }

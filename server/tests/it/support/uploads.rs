@@ -85,6 +85,12 @@ impl TrunkArchive {
         archive::write(Vec::new(), &self.files, &self.manifest).expect("an archive")
     }
 
+    /// Writes the archive to a file.
+    pub(crate) fn write(&self, path: &std::path::Path) {
+        let file = std::fs::File::create(path).expect("a file");
+        archive::write(file, &self.files, &self.manifest).expect("written");
+    }
+
     /// What `trunk publish` says of it: every key, null where nothing is known.
     pub(crate) fn metadata(&self) -> Value {
         json!({

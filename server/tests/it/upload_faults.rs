@@ -1,0 +1,236 @@
+//! Uploads that are large, and servers that die in the middle of them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use sha2::Digest as _;
+
+use crate::support::{
+    Part, Program, Said as _, TrunkArchive, accessible_directory, free_port, multipart, program, wait_until,
+};
+
+/// A server with a directory of its own, and a token for it.
+struct Served {
+    directory: tempfile::TempDir,
+    port: u16,
+    token: String,
+    running: Option<Program>,
+}
+
+impl Served {
+    fn new() -> Self {
+        let directory = accessible_directory();
+        let run = |arguments: &[&str]| {
+            let output = program(directory.path()).args(arguments).output().expect("run");
+            assert!(output.status.success(), "{}", output.said());
+            String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        };
+        run(&["admin", "create-account", "ada", "--email", "ada@example.org"]);
+        let token = run(&["admin", "create-token", "ada"]);
+        let site = directory.path().join("site");
+        fs::create_dir_all(site.join("pkg")).expect("a directory");
+        fs::write(site.join("pkg/pginstall.css"), "body {}").expect("written");
+        let mut served = Self { directory, port: free_port(), token, running: None };
+        served.start();
+        served
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn start(&mut self) {
+        let mut command: Command = program(self.path());
+        command.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", self.port));
+        command.arg("--public-url").arg(self.base()).arg("--site-root").arg(self.path().join("site"));
+        self.running = Some(Program::start(command, self.path()));
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&mut self) {
+        let (port, running) = (self.port, self.running.as_mut().expect("started"));
+        wait_until("the server's readiness", 60, || {
+            assert!(!running.has_ended(), "the server ended: {}", running.messages());
+            is_ready(port)
+        });
+    }
+
+    fn kill(&mut self) {
+        self.running.take().expect("running").kill();
+    }
+
+    fn postmaster(&self) -> Option<Pid> {
+        let file = fs::read_to_string(self.path().join("data/postgres/postmaster.pid")).ok()?;
+        Pid::from_raw(file.lines().next()?.trim().parse().ok()?)
+    }
+
+    fn check(&self, after: &str) {
+        let output = program(self.path()).arg("check").output().expect("run");
+        let said = output.said();
+        assert!(output.status.success() && said.contains("all is well"), "{after}: {said}");
+    }
+}
+
+fn is_ready(port: u16) -> bool {
+    let answer = Command::new("curl").args(["-fs", "-m", "5", &format!("http://127.0.0.1:{port}/readyz")]).output();
+    answer.is_ok_and(|answer| answer.status.success())
+}
+
+/// An archive that takes a moment to be published: its bytes do not compress.
+fn archive(name: &str) -> TrunkArchive {
+    let mut content = vec![0; 2 << 20];
+    rand::fill(&mut content[..]);
+    TrunkArchive::sql(name, "1.0.0").with("data/noise.bin", &content)
+}
+
+/// Publishes one archive after the other and notes those that were acknowledged, until the server is gone or `stop` is set.
+async fn publish_on(base: String, token: String, round: usize, acknowledged: Arc<Mutex<Vec<String>>>, most: usize) {
+    let client = reqwest::Client::new();
+    for number in 0..most {
+        let name = format!("example_{round}_{number}");
+        let archive = archive(&name);
+        let (metadata, bytes) = (archive.metadata().to_string(), archive.bytes());
+        let token = Some(token.as_str());
+        let body = multipart(&[
+            Part { name: "metadata", token, content: metadata.as_bytes() },
+            Part { name: "file", token, content: &bytes },
+        ]);
+        let answer = client
+            .post(format!("{base}/extensions/new"))
+            .header("content-type", "multipart/form-data; boundary=boundary")
+            .body(body)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) if answer.status() == 200 => {
+                acknowledged.lock().expect("not poisoned").push(hex::encode(sha2::Sha256::digest(&bytes)));
+            }
+            Ok(answer) => assert!(answer.status().is_server_error(), "{}", answer.status()),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Every file that is listed can be fetched and is what the list says; every acknowledged one is listed.
+async fn compare(base: &str, acknowledged: &[String], after: &str) -> usize {
+    let projects: Value =
+        reqwest::get(format!("{base}/api/v1/trunk-projects")).await.expect("an answer").json().await.expect("JSON");
+    let mut listed = Vec::new();
+    for project in projects.as_array().expect("a list") {
+        for download in project["downloads"].as_array().expect("a list") {
+            let link = download["link"].as_str().expect("a link");
+            let bytes = reqwest::get(link).await.expect("an answer").bytes().await.expect("bytes");
+            let digest = hex::encode(sha2::Sha256::digest(&bytes));
+            assert_eq!(digest, download["sha256"].as_str().expect("a digest"), "{after}: {link}");
+            listed.push(digest);
+        }
+    }
+    for digest in acknowledged {
+        assert!(listed.contains(digest), "{after}: a file that was acknowledged is gone");
+    }
+    projects.as_array().map_or(0, Vec::len)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_in_the_middle_of_an_upload_leaves_all_of_it_or_nothing() {
+    let mut served = Served::new();
+    let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let mut unacknowledged = 0;
+    for round in 0..20 {
+        let before = acknowledged.lock().expect("not poisoned").len();
+        let publishing =
+            tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 1000));
+        tokio::time::sleep(Duration::from_millis(rand::random_range(20..600))).await;
+        served.kill();
+        publishing.await.expect("ended");
+        unacknowledged += usize::from(acknowledged.lock().expect("not poisoned").len() == before);
+        served.start();
+        let known = acknowledged.lock().expect("not poisoned").clone();
+        compare(&served.base(), &known, &format!("round {round}")).await;
+    }
+    let known = acknowledged.lock().expect("not poisoned").clone();
+    assert!(!known.is_empty() && unacknowledged < 20, "some were published before the server was killed");
+    served.kill();
+    served.check("at the end");
+    let left = fs::read_dir(served.path().join("data/tmp")).expect("readable").count();
+    served.start();
+    let kept = fs::read_dir(served.path().join("data/tmp")).expect("readable").count();
+    assert!(kept <= left, "what was spooled does not grow");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_of_the_database_in_the_middle_of_an_upload_loses_nothing() {
+    let mut served = Served::new();
+    let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    for round in 0..10 {
+        let publishing = tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 6));
+        tokio::time::sleep(Duration::from_millis(rand::random_range(20..600))).await;
+        if let Some(pid) = served.postmaster() {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        publishing.await.expect("ended");
+        served.wait_until_ready();
+        let known = acknowledged.lock().expect("not poisoned").clone();
+        compare(&served.base(), &known, &format!("round {round}")).await;
+    }
+    assert!(!acknowledged.lock().expect("not poisoned").is_empty());
+    served.check("at the end");
+}
+
+fn memory(program: &Program, key: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.id())).expect("readable");
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number") * 1024
+}
+
+/// A file of the archive in a directory: half a gigabyte that does not compress.
+fn large_archive(directory: &Path) -> PathBuf {
+    let mut content = vec![0; 500 << 20];
+    rand::fill(&mut content[..]);
+    let path = directory.join("large.tar.gz");
+    let archive = TrunkArchive::sql("large", "1.0.0").with("data/noise.bin", &content);
+    drop(content);
+    archive.write(&path);
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_gigabyte_goes_up_and_down_in_little_memory() {
+    let served = Served::new();
+    let file = large_archive(served.path());
+    let running = served.running.as_ref().expect("running");
+    fs::write(format!("/proc/{}/clear_refs", running.id()), "5").expect("the peak begins anew");
+    let before = memory(running, "VmRSS:");
+    let output = Command::new("curl")
+        .args(["-s", "-f", "-X", "PUT", "-T"])
+        .arg(&file)
+        .args(["-H", &format!("Authorization: Bearer {}", served.token)])
+        .arg(format!("{}/api/v1/packages/large/1.0.0/artifacts/15/any", served.base()))
+        .output()
+        .expect("curl runs");
+    assert!(output.status.success(), "{}", output.said());
+    let published: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let back = served.path().join("back.tar.gz");
+    let address = format!(
+        "{}/api/v1/packages/large/1.0.0/artifacts/15/any?sha256={}",
+        served.base(),
+        published["sha256"].as_str().expect("a digest")
+    );
+    let output = Command::new("curl").args(["-s", "-f", "-o"]).arg(&back).arg(address).output().expect("curl runs");
+    assert!(output.status.success(), "{}", output.said());
+    let same = Command::new("cmp").arg(&file).arg(&back).status().expect("cmp runs");
+    assert!(same.success(), "what came back is what went there");
+    let grown = memory(running, "VmHWM:").saturating_sub(before);
+    assert!(grown < 64 << 20, "the server's memory grew by {} MB", grown >> 20);
+}
