@@ -29,7 +29,7 @@ pub(crate) struct Rendered {
 }
 
 /// All pages below `/docs`, in their order.
-pub(crate) const DOCUMENTS: [Document; 4] = [
+pub(crate) const DOCUMENTS: [Document; 6] = [
     Document {
         slug: "find",
         sentence: "How search reads a question, what the facets count, and which keys help.",
@@ -39,6 +39,16 @@ pub(crate) const DOCUMENTS: [Document; 4] = [
         slug: "install",
         sentence: "From files to a working extension, and back.",
         markdown: include_str!("../docs/install.md"),
+    },
+    Document {
+        slug: "publish",
+        sentence: "From an archive to a release: tokens, uploads, checks and refusals.",
+        markdown: include_str!("../docs/publish.md"),
+    },
+    Document {
+        slug: "trunk",
+        sentence: "How to use the trunk command and what reads Trunk's lists here.",
+        markdown: include_str!("../docs/trunk.md"),
     },
     Document {
         slug: "run",

@@ -47,6 +47,8 @@ export const ordinaryPages: SitePage[] = [
   page('docs', '/docs'),
   page('docs-find', '/docs/find'),
   page('docs-install', '/docs/install'),
+  page('docs-publish', '/docs/publish'),
+  page('docs-trunk', '/docs/trunk'),
   page('docs-run', '/docs/run'),
   page('docs-api', '/docs/api'),
   page('about', '/about'),

@@ -13,7 +13,7 @@ pub(crate) fn DocsPage() -> impl IntoView {
     view! {
         <PageHead
             title="Docs"
-            description="How to find, install and serve PostgreSQL extensions, and how to ask from a program."
+            description="How to find, install, publish and serve PostgreSQL extensions, and how to ask from a program."
             path="/docs".to_owned()
         />
         <div class="frame py-8">
