@@ -23,9 +23,10 @@ pub(crate) fn status(error: &RegistryError) -> StatusCode {
 pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
     match error {
         PublishError::Faults(_) | PublishError::UnknownCategory(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        PublishError::TokenScope { .. } | PublishError::NotYours(_) | PublishError::Reserved { .. } => {
-            StatusCode::FORBIDDEN
-        }
+        PublishError::TokenScope { .. }
+        | PublishError::NotYours(_)
+        | PublishError::Unowned(_)
+        | PublishError::Reserved { .. } => StatusCode::FORBIDDEN,
         PublishError::NameTaken { .. }
         | PublishError::Owned(_)
         | PublishError::ExtensionTaken { .. }

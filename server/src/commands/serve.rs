@@ -16,6 +16,9 @@ use crate::{config::Config, router::service, state::AppState, web::Assets};
 /// How long requests may go on after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// How often objects are removed that nothing refers to any more.
+const BETWEEN_REMOVALS: Duration = Duration::from_mins(30);
+
 /// Serves until it is told to stop by SIGINT or SIGTERM.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     // First what only a person can mend, so that nothing is started in vain.
@@ -112,7 +115,8 @@ fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Brings the schema up to date as soon as the database is there; until then pages say that it is away.
+/// Brings the schema up to date as soon as the database is there; until then pages say that it is away. From then on keeps the
+/// store tidy.
 async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop: CancellationToken) {
     let work = async {
         let mut said = String::new();
@@ -132,9 +136,13 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
         if !said.is_empty() {
             tracing::info!("the database is there");
         }
-        match registry.remove_leftovers(Clock::system().now()).await {
-            Ok(0) | Err(_) => {}
-            Ok(count) => tracing::info!(count, "removed objects that unfinished uploads had left"),
+        loop {
+            match registry.remove_leftovers(registry.clock().now()).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "removed objects that nothing refers to any more"),
+                Err(error) => tracing::warn!(%error, "objects that nothing refers to could not be removed"),
+            }
+            tokio::time::sleep(BETWEEN_REMOVALS).await;
         }
     };
     tokio::select! {

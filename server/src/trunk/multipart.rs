@@ -1,9 +1,10 @@
 //! Takes apart what `trunk publish` and `curl -F` send: the parts in any order, the token in their headers or in the request's.
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, StatusCode, header},
 };
+use futures::{Stream, StreamExt as _};
 use model::{PackageName, Version};
 use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
 
@@ -12,8 +13,8 @@ use crate::uploads::shown_token;
 
 /// Bytes of the part with metadata.
 const LARGEST_METADATA: usize = 1 << 20;
-/// Bytes that are read and thrown away of an upload that was refused, so that its sender gets to read why.
-const MOST_DRAINED: u64 = 1 << 30;
+/// Bytes that a request may have beside its file.
+const MOST_BESIDES: u64 = 16 << 20;
 
 /// An upload whose sender is known.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub(super) async fn receive(
                 "the request should be multipart/form-data with the parts metadata and file".to_owned(),
             )
         })?;
-    let mut parts = multer::Multipart::new(body.into_data_stream(), boundary);
+    let mut parts = multer::Multipart::new(bounded(body, registry.upload_limit()), boundary);
     let result = read_parts(registry, headers, &mut parts, release_of).await;
     if result.is_err() {
         drain(parts).await;
@@ -122,15 +123,17 @@ fn unreadable(error: multer::Error) -> TrunkError {
     TrunkError::Request(StatusCode::BAD_REQUEST, text)
 }
 
+/// The bytes of a body; an error where it has far more than an upload may have.
+fn bounded(body: Body, upload_limit: u64) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let mut left = upload_limit.saturating_add(MOST_BESIDES);
+    body.into_data_stream().map(move |bytes| {
+        let bytes = bytes?;
+        left = left.checked_sub(bytes.len() as u64).ok_or_else(|| axum::Error::new("the body does not end"))?;
+        Ok(bytes)
+    })
+}
+
 /// Most clients read the answer only when they have sent everything.
 async fn drain(mut parts: multer::Multipart<'_>) {
-    let mut left = MOST_DRAINED;
-    while let Ok(Some(mut part)) = parts.next_field().await {
-        while let Ok(Some(bytes)) = part.chunk().await {
-            left = left.saturating_sub(bytes.len() as u64);
-            if left == 0 {
-                return;
-            }
-        }
-    }
+    while let Ok(Some(_)) = parts.next_field().await {}
 }

@@ -1,11 +1,12 @@
 //! The façade for the `trunk` command: what it sends is published, and what it reads leads it to the right file.
 
+use formats::manifest::{FileKind, ManifestFile};
 use model::{NamePattern, TokenAction};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
-use crate::support::{Part, TestServer, TrunkArchive, multipart};
+use crate::support::{FakePostgres, Part, TestServer, TrunkArchive, multipart};
 
 fn versions(projects: &Value) -> Vec<&str> {
     projects.as_array().expect("a list").iter().map(|project| project["version"].as_str().expect("a version")).collect()
@@ -158,6 +159,13 @@ async fn only_who_may_publishes() {
     let refused = server.trunk_publish(&ben, &claims.metadata(), &claims.bytes()).await;
     assert_eq!(refused.status(), 409);
     assert!(refused.text().await.expect("text").contains("is provided by the package"));
+    // Not with a further file either.
+    server.published(&ben, &TrunkArchive::sql("mine", "8.0.0")).await;
+    let further =
+        TrunkArchive::sql("mine", "8.0.0").for_postgres(16).with("extension/example.control", b"relocatable = true\n");
+    let refused = server.trunk_publish(&ben, &further.metadata(), &further.bytes()).await;
+    assert_eq!(refused.status(), 409);
+    assert!(refused.text().await.expect("text").contains("is provided by the package"));
     let reserved = TrunkArchive::sql("postgres", "1.0.0");
     let refused = server.trunk_publish(&ben, &reserved.metadata(), &reserved.bytes()).await;
     assert_eq!(refused.status(), 403);
@@ -176,6 +184,21 @@ async fn only_who_may_publishes() {
     assert_eq!(versions(&server.cached_json("/api/v1/trunk-projects/example").await), ["1.1.0", "1.0.0"]);
     assert_eq!(server.cached_json("/api/v1/trunk-projects?extension-name=example").await[0]["name"], "example");
     assert!(server.registry.check().await.expect("checked").findings.is_empty());
+}
+
+#[tokio::test]
+async fn what_came_from_a_server_is_nobodys() {
+    let server = TestServer::start().await;
+    let fake = FakePostgres::new();
+    fake.library_extension("imported", "1.0");
+    server.import(fake.installation()).await;
+    let token = server.token("ada").await;
+    let archive = TrunkArchive::sql("imported", "1.1.0");
+    let refused = server.trunk_publish(&token, &archive.metadata(), &archive.bytes()).await;
+    assert_eq!(refused.status(), 403);
+    assert!(refused.text().await.expect("text").contains("belongs to nobody"));
+    // But it is there for the command.
+    assert_eq!(versions(&server.cached_json("/api/v1/trunk-projects/imported").await), ["1.0.0"]);
 }
 
 #[tokio::test]
@@ -358,6 +381,37 @@ async fn what_is_wrong_is_said_and_nothing_is_stored() {
             TrunkArchive::library("example", "1.0.0", "x86_64-gnu-pg16").for_postgres(15).bytes(),
             422,
             "was built for PostgreSQL 16",
+        ),
+        (
+            "another kind than the name says",
+            good.metadata(),
+            {
+                let mut archive = good.clone().with("data/noise.bin", b"\x7fELF");
+                let kind = ManifestFile { kind: FileKind::SharedObject };
+                archive.manifest.files.insert("data/noise.bin".to_owned(), kind);
+                archive.bytes()
+            },
+            422,
+            "is a shared-object",
+        ),
+        (
+            "a character that no database takes",
+            metadata(|metadata| {
+                metadata["configurations"] = json!([{"configuration_name": "a.b", "recommended_default_value": "\0"}]);
+            }),
+            good.bytes(),
+            422,
+            "NUL",
+        ),
+        (
+            "settings without end",
+            metadata(|metadata| {
+                let names = (0..1000).map(|number| json!({"configuration_name": format!("a.b{number}")}));
+                metadata["configurations"] = names.collect();
+            }),
+            good.bytes(),
+            422,
+            "settings",
         ),
         (
             "too large",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use formats::{
     control_file::ControlFile,
     library::{self, Capability, LibraryFacts},
-    manifest::LoadableLibrary,
+    manifest::{FileKind, LoadableLibrary},
     scripts::VersionGraph,
     trunk_command::{TrunkControl, check_dependency_order, check_manifest_dependencies, misread_lines},
 };
@@ -16,6 +16,9 @@ use super::{
     inspect::Inspection,
     metadata::{shortened, tidy_text},
 };
+
+/// Settings of a release.
+const MOST_SETTINGS: usize = 200;
 
 /// What would be published.
 #[derive(Debug)]
@@ -53,6 +56,12 @@ pub(super) fn assess(
     } else {
         metadata.settings.clone()
     };
+    if settings.len() > MOST_SETTINGS {
+        findings.push(UploadFinding::error(
+            "too-many-settings",
+            format_args!("there are {} settings; {MOST_SETTINGS} are taken", settings.len()),
+        ));
+    }
     let mut names = BTreeSet::new();
     let settings = settings
         .into_iter()
@@ -62,12 +71,20 @@ pub(super) fn assess(
             is_required: setting.is_required,
             recommended_value: setting.recommended_default_value,
         })
-        .collect();
+        .collect::<Vec<_>>();
     let system_dependencies = if metadata.system_dependencies.is_empty() {
         manifest.dependencies.clone().unwrap_or_default()
     } else {
         metadata.system_dependencies.clone()
     };
+    let texts = settings
+        .iter()
+        .flat_map(|setting: &Setting| [Some(&setting.name), setting.recommended_value.as_ref()])
+        .flatten()
+        .chain(system_dependencies.iter().flat_map(|(manager, packages)| std::iter::once(manager).chain(packages)));
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        findings.push(UploadFinding::error("text-with-nul", "a setting or a dependency has a NUL character in it"));
+    }
     Some(Assessed {
         kind: if extensions.is_empty() { PackageKind::Module } else { PackageKind::Extension },
         facts: Facts {
@@ -116,6 +133,13 @@ fn compare_manifest(request: &UploadRequest, inspection: &Inspection, findings: 
         findings.push(UploadFinding::error(
             "system-unknown",
             format_args!("the archive is for {:?}; archives for linux are taken", shortened(&manifest.sys)),
+        ));
+    }
+    // Installers go by the kind in the manifest, everything here by the path.
+    for (path, file) in manifest.files.iter().filter(|(path, file)| FileKind::of_path(path) != file.kind).take(3) {
+        findings.push(UploadFinding::error(
+            "file-kind-disagrees",
+            format_args!("manifest.json says that {:?} is a {}", shortened(path), file.kind.as_str()),
         ));
     }
     let listed = |path: &str| manifest.files.contains_key(path);
@@ -288,7 +312,6 @@ fn extensions(
     // Where the major is not clear, the upload is refused anyway.
     let Some(major) = major.ok().flatten().or(inspection.manifest.postgres_major()) else { return Vec::new() };
     let mut extensions: Vec<Extension> = Vec::new();
-    let mut order: Vec<(String, Vec<String>)> = Vec::new();
     for (name, path, text) in inspection.controls.iter().filter(|(name, ..)| !name.contains("--")) {
         let control = match ControlFile::parse(text, major) {
             Ok(control) => control,
@@ -301,10 +324,7 @@ fn extensions(
             }
         };
         match extension(name, &control, text, inspection, findings) {
-            Ok(extension) => {
-                order.push((name.clone(), control.requires.clone()));
-                extensions.push(extension);
-            }
+            Ok(extension) => extensions.push(extension),
             Err(finding) => findings.push(finding),
         }
     }

@@ -56,8 +56,11 @@ pub(super) fn inspect(file: &mut File) -> Result<Inspection, UploadFinding> {
                 let depth = |path: &str| path.matches('/').count();
                 if readme.as_ref().is_none_or(|(known, _)| depth(path) < depth(known)) {
                     let text = read_at_most(content, LARGEST_README)?;
-                    readme =
-                        text.and_then(|text| Some((path.to_owned(), String::from_utf8(text).ok()?))).or(readme.take());
+                    readme = text
+                        .and_then(|text| {
+                            Some((path.to_owned(), String::from_utf8(text).ok().filter(|text| !text.contains('\0'))?))
+                        })
+                        .or(readme.take());
                 }
             }
             _ => {}

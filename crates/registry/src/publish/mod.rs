@@ -207,8 +207,11 @@ pub enum PublishError {
         name: PackageName,
     },
     /// Somebody else's package.
-    #[error("{0} belongs to somebody else; its owners can make you a maintainer")]
+    #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
+    /// A package that came from the packages of a server.
+    #[error("{0} was taken from the packages of a server and belongs to nobody, so nobody can publish to it yet")]
+    Unowned(PackageName),
     /// A name that nobody takes.
     #[error("the name {name} is reserved: {reason}")]
     Reserved {
@@ -269,9 +272,13 @@ impl PublishError {
     /// A stable code for machines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Faults(findings) => findings.first().map_or("upload-faulty", |finding| finding.code),
+            Self::Faults(findings) => {
+                let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+                error.map_or("upload-faulty", |finding| finding.code)
+            }
             Self::TokenScope { .. } => "token-scope",
             Self::NotYours(_) => "not-an-owner",
+            Self::Unowned(_) => "package-unowned",
             Self::Reserved { .. } => "name-reserved",
             Self::NameTaken { .. } => "name-taken",
             Self::Owned(_) => "package-owned",
@@ -372,6 +379,7 @@ pub(crate) async fn publish(
         _ => Vec::new(),
     };
     let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
+    release::provide_extensions(&mut transaction, publication, package.id).await?;
     let differences = if release.is_new {
         Vec::new()
     } else {
@@ -444,6 +452,7 @@ pub(crate) async fn rehearse(
     let mut transaction = pool.begin().await?;
     let package = package::find_or_create_package(&mut transaction, publication, now).await?;
     let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
+    release::provide_extensions(&mut transaction, publication, package.id).await?;
     if release.is_new {
         transaction.rollback().await?;
         return Ok(Vec::new());

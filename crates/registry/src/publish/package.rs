@@ -20,6 +20,7 @@ struct Holder {
     name: PackageName,
     origin: String,
     is_default: bool,
+    is_orphaned: bool,
 }
 
 pub(super) async fn find_or_create_package(
@@ -59,7 +60,7 @@ async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Ve
     let folded = name.folded();
     let holders = sqlx::query_as!(
         Holder,
-        r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default
+        r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned
         from packages
         where name_folded = $1"#,
         folded.as_str(),
@@ -119,7 +120,9 @@ async fn for_caller<'holders>(
     .fetch_one(connection)
     .await?;
     if !has_rights {
-        return Err(if holder.name == *name {
+        return Err(if holder.name == *name && holder.is_orphaned {
+            PublishError::Unowned(holder.name.clone())
+        } else if holder.name == *name {
             PublishError::NotYours(holder.name.clone())
         } else {
             PublishError::NameTaken { name: name.clone(), taken: holder.name.clone() }

@@ -54,6 +54,11 @@ impl ReceivedFile {
 }
 
 impl Registry {
+    /// The most bytes of a file that are taken in.
+    pub fn upload_limit(&self) -> u64 {
+        self.uploads.largest_bytes
+    }
+
     /// Gets ready to take in a file.
     pub fn receive_upload(&self) -> UploadReceiver {
         let (parts, mut arriving) = mpsc::channel::<Bytes>(WAITING_PARTS);

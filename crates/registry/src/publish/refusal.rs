@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 use super::PublishError;
 use crate::{Registry, RegistryError, accounts::Caller};
 
-/// Refusals of a package that are kept.
-const KEPT: i64 = 100;
+/// Refusals that are kept of each who tried, so that nobody pushes out those of others.
+const KEPT: i64 = 20;
 
 /// An upload by somebody known that was refused.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ impl Registry {
                     select refusal_id
                     from refusals
                     join package using (package_id)
+                    where principal_id = $2
                     order by refusal_id desc
                     offset $7
                 )

@@ -52,12 +52,7 @@ pub(super) async fn find_or_create_release(
     .fetch_one(&mut *transaction)
     .await?;
     for extension in &publication.facts.extensions {
-        if let (Authority::Caller(_), Some(reason)) =
-            (&publication.authority, package::reserved(transaction, extension.name.folded().as_str()).await?)
-        {
-            return Err(PublishError::Reserved { name: extension.name.to_string(), reason });
-        }
-        add_extension(transaction, package, release, extension).await?;
+        add_extension(transaction, release, extension).await?;
     }
     if let Some((path, text)) = &publication.facts.readme {
         sqlx::query!("insert into readmes (release_id, path, text) values ($1, $2, $3)", release, path, text)
@@ -143,13 +138,28 @@ pub(super) async fn differences(
     Ok(differences)
 }
 
+/// Records what the package provides, also by a further file of a release: nobody gets somebody else's extension with it.
+pub(super) async fn provide_extensions(
+    transaction: &mut PgConnection,
+    publication: &Publication,
+    package: i64,
+) -> Result<(), PublishError> {
+    for extension in &publication.facts.extensions {
+        if let (Authority::Caller(_), Some(reason)) =
+            (&publication.authority, package::reserved(transaction, extension.name.folded().as_str()).await?)
+        {
+            return Err(PublishError::Reserved { name: extension.name.to_string(), reason });
+        }
+        provide_extension(transaction, package, &extension.name).await?;
+    }
+    Ok(())
+}
+
 async fn add_extension(
     transaction: &mut PgConnection,
-    package: i64,
     release: i64,
     extension: &Extension,
 ) -> Result<(), PublishError> {
-    provide_extension(transaction, package, &extension.name).await?;
     sqlx::query!(
         "insert into extensions
             (release_id, name, version, comment, requires, is_trusted, needs_superuser, is_relocatable, schema, control_file)
