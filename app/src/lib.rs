@@ -21,6 +21,8 @@ pub mod layout;
 mod load;
 #[cfg(feature = "ssr")]
 mod pages;
+#[cfg(feature = "ssr")]
+mod readme;
 
 /// Addresses of the documents below `/docs`.
 #[cfg(feature = "ssr")]

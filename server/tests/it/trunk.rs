@@ -436,3 +436,28 @@ async fn what_is_wrong_is_said_and_nothing_is_stored() {
     let report = server.registry.check().await.expect("checked");
     assert_eq!((report.objects, report.leftovers), (0, 0), "nothing was stored");
 }
+
+#[tokio::test]
+async fn the_page_shows_readme_publisher_and_refusals() {
+    let server = TestServer::start().await;
+    let (ada, ben) = (server.token("ada").await, server.token("ben").await);
+    let readme =
+        "# Example\n\n<script>alert(1)</script>\n\n![Status](https://example.org/x.svg) [more](docs/more.md)\n";
+    let archive = TrunkArchive::sql("example", "1.0.0").with("README.md", readme.as_bytes());
+    let mut metadata = archive.metadata();
+    metadata["repository"] = json!("https://github.com/example/example");
+    assert_eq!(server.trunk_publish(&ada, &metadata, &archive.bytes()).await.status(), 200);
+    let foreign = TrunkArchive::sql("example", "1.1.0");
+    assert_eq!(server.trunk_publish(&ben, &foreign.metadata(), &foreign.bytes()).await.status(), 403);
+    server.settle().await;
+    let page = server.get("/packages/example").await.text().await.expect("a page");
+    assert!(page.contains("<h3>Example</h3>") && page.contains("Published by <!>ada"), "{page}");
+    assert!(page.contains("href=\"https://github.com/example/example/blob/HEAD/docs/more.md\""), "{page}");
+    assert!(!page.contains("alert(1)") && !page.contains("x.svg"), "{page}");
+    assert!(page.contains("trunk"), "a way to install it");
+    let page = server.get("/packages/example?way=trunk").await.text().await.expect("a page");
+    let command = "trunk install example --registry http://registry.test/for/pg15 --pg-version 15";
+    assert!(page.contains(command), "{page}");
+    let page = server.get("/packages/example/versions").await.text().await.expect("a page");
+    assert!(page.contains("Refused uploads") && page.contains("belongs to somebody else"), "{page}");
+}

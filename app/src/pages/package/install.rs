@@ -4,10 +4,10 @@ use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, ReleaseDetails};
 
 use super::{
     files::unpack_commands,
-    picker::Picked,
+    picker::{Picked, trunk_scope},
     selection::{Selection, Way},
 };
-use crate::components::CodeBlock;
+use crate::{components::CodeBlock, context::site};
 
 /// A step of the installation.
 struct Step {
@@ -19,8 +19,16 @@ struct Step {
 }
 
 /// How the picked file comes to a server.
-fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str) -> Step {
+fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str, name: &str, version: Option<&str>) -> Step {
     let package = artifact.provenance.as_ref().and_then(|provenance| provenance.package.as_ref());
+    if let (Way::Trunk, Some(scope)) = (picked.way, trunk_scope(artifact, picked.major)) {
+        let registry = site().absolute(&format!("/{scope}"));
+        let major = artifact.postgres_major.or(picked.major).map(|major| format!(" --pg-version {major}"));
+        let version = version.map(|version| format!(" --version {version}")).unwrap_or_default();
+        let lines = format!("trunk install {name}{version} --registry {registry}{}", major.unwrap_or_default());
+        let place = "In a shell, as a user who may write to PostgreSQL's directories";
+        return Step { place, what: "the command", lines };
+    }
     match (picked.way, package) {
         (Way::Package, Some((package, _))) => {
             Step { place: "In a shell, as root", what: "the command", lines: format!("apt-get install {package}") }
@@ -92,7 +100,10 @@ pub(super) fn Install(
     let is_held_back = release.state == ReleaseState::Quarantined;
     let mut steps: Vec<Step> = Vec::new();
     if !is_held_back {
-        steps.extend(picked.artifact.iter().map(|artifact| file_step(&picked, artifact, &address(artifact))));
+        let (name, version) = (selection.name.as_str(), selection.version.as_ref().map(ToString::to_string));
+        let step =
+            |artifact: &ArtifactDetails| file_step(&picked, artifact, &address(artifact), name, version.as_deref());
+        steps.extend(picked.artifact.iter().map(step));
         steps.extend(use_steps(kind, &release.extensions, &release.modules));
     }
     let platform = picked.artifact.as_ref().map(|artifact| artifact.platform.clone());

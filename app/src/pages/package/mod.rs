@@ -10,13 +10,18 @@ mod files;
 mod install;
 mod notices;
 mod picker;
+mod readme;
+mod refusals;
 mod selection;
 mod tabs;
 mod versions;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use registry::{ArchivedFile, PackageDetails, PostgresVersionInfo, Registry, RegistryError, Viewer, WeekOfDownloads};
+use registry::{
+    ArchivedFile, PackageDetails, PostgresVersionInfo, Readme, Refusal, Registry, RegistryError, Viewer,
+    WeekOfDownloads,
+};
 use serde_json::json;
 
 use self::{
@@ -30,6 +35,8 @@ use self::{
     install::Install,
     notices::Notices,
     picker::Picked,
+    readme::ReadmeSection,
+    refusals::Refusals,
     selection::{Selection, Tab},
     tabs::Tabs,
     versions::Versions,
@@ -48,6 +55,9 @@ pub(crate) fn PackagePage() -> impl IntoView {
     load(shown(registry(), selection), |shown| view! { <Package shown/> })
 }
 
+/// Refused uploads that are shown.
+const MOST_REFUSALS: i64 = 10;
+
 /// What the page shows.
 struct Shown {
     selection: Selection,
@@ -56,6 +66,8 @@ struct Shown {
     picked: Picked,
     files: Vec<ArchivedFile>,
     weeks: Vec<WeekOfDownloads>,
+    readme: Option<Readme>,
+    refusals: Vec<Refusal>,
 }
 
 async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown, RegistryError> {
@@ -71,7 +83,19 @@ async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown
         (Some(artifact), Tab::Files) => registry.archived_files(artifact).await?,
         _ => Vec::new(),
     };
+    let readme = match selection.tab {
+        Tab::Overview => {
+            registry.readme(&package.name, Some(&package.release.version)).await.map(Some).or_else(none)?
+        }
+        _ => None,
+    };
+    let refusals = match selection.tab {
+        Tab::Versions => registry.refusals(package.package_id, MOST_REFUSALS).await?,
+        _ => Vec::new(),
+    };
     Ok(Shown {
+        readme,
+        refusals,
         majors: registry.postgres_versions().await?,
         weeks: registry.download_history(package.package_id).await?,
         picked,
@@ -81,9 +105,15 @@ async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown
     })
 }
 
+/// Nothing, where there is none.
+fn none<T>(error: RegistryError) -> Result<Option<T>, RegistryError> {
+    if matches!(error, RegistryError::NotFound) { Ok(None) } else { Err(error) }
+}
+
 #[component]
 fn Package(shown: Shown) -> impl IntoView {
-    let Shown { selection, package, majors, picked, files, weeks } = shown;
+    let Shown { selection, package, majors, picked, files, weeks, readme, refusals } = shown;
+    let repository = package.links.iter().find(|link| link.kind == "repository").map(|link| link.url.clone());
     let above = package.categories.first().map_or_else(
         || ("/packages".to_owned(), "All packages".to_owned()),
         |(slug, name)| (format!("/categories/{slug}"), name.clone()),
@@ -106,10 +136,14 @@ fn Package(shown: Shown) -> impl IntoView {
         Tab::Overview => view! {
             <ServerEffects extensions=package.release.extensions.clone() modules=package.release.modules.clone() is_imported=package.is_imported/>
             <Extensions extensions=package.release.extensions.clone() summary=package.summary.clone()/>
+            {readme.map(|readme| view! { <ReadmeSection readme repository/> })}
         }
         .into_any(),
         Tab::Versions => {
-            view! { <Versions selection=selection.clone() releases=package.releases.clone() shown=version.clone()/> }
+            view! {
+                <Versions selection=selection.clone() releases=package.releases.clone() shown=version.clone()/>
+                <Refusals refusals/>
+            }
                 .into_any()
         }
         Tab::Files => {

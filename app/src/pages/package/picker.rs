@@ -8,6 +8,22 @@ fn rarity(platform: &Platform) -> (bool, bool) {
     (platform.libc() == Some(Libc::Musl), !matches!(platform.arch(), None | Some(Arch::X86_64)))
 }
 
+/// The part of the registry in which the trunk command finds exactly this file; none where it cannot install it.
+pub(super) fn trunk_scope(artifact: &ArtifactDetails, major: Option<PostgresMajor>) -> Option<String> {
+    let major = artifact.postgres_major.or(major)?;
+    let Platform::Binary { os, os_version, arch, libc } = &artifact.platform else {
+        return Some(format!("for/pg{major}"));
+    };
+    let arch = match arch {
+        Arch::X86_64 => "amd64",
+        Arch::Aarch64 => "arm64",
+        _ => return None,
+    };
+    let is_named = os != "linux" || *libc == Libc::Gnu;
+    let version = os_version.as_ref().map(|version| format!("-{version}")).unwrap_or_default();
+    is_named.then(|| format!("for/pg{major}/{os}{version}-{arch}"))
+}
+
 /// What the picker has to offer and what is picked: only files and ways that exist.
 #[derive(Clone, Debug)]
 pub(super) struct Picked {
@@ -49,7 +65,15 @@ impl Picked {
             .as_ref()
             .and_then(|artifact| artifact.provenance.as_ref())
             .is_some_and(|provenance| provenance.package.is_some());
-        let ways: Vec<Way> = Way::ALL.into_iter().filter(|way| *way == Way::Archive || has_package).collect();
+        let has_trunk = artifact.as_ref().is_some_and(|artifact| trunk_scope(artifact, major).is_some());
+        let ways: Vec<Way> = Way::ALL
+            .into_iter()
+            .filter(|way| match way {
+                Way::Package => has_package,
+                Way::Archive => true,
+                Way::Trunk => has_trunk,
+            })
+            .collect();
         let way = selection.way.filter(|way| ways.contains(way)).unwrap_or(ways[0]);
         Self { majors, platforms, ways, major, way, artifact }
     }

@@ -47,15 +47,18 @@ pub(super) enum Way {
     Package,
     /// The archive from here.
     Archive,
+    /// The `trunk` command, from here too.
+    Trunk,
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 2] = [Self::Package, Self::Archive];
+    pub(super) const ALL: [Self; 3] = [Self::Package, Self::Archive, Self::Trunk];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Package => "apt",
             Self::Archive => "Archive",
+            Self::Trunk => "trunk",
         }
     }
 
@@ -63,6 +66,7 @@ impl Way {
         match self {
             Self::Package => "apt",
             Self::Archive => "archive",
+            Self::Trunk => "trunk",
         }
     }
 }
