@@ -34,8 +34,8 @@ export default defineConfig({
   projects: [
     { name: 'responses', testMatch: ['responses.spec.ts', 'for-machines.spec.ts'] },
     ...browsers,
-    // After everything else: a download changes the numbers that pages show.
-    { name: 'download', testMatch: 'download.spec.ts', dependencies: ['responses', ...browsers.map(({ name }) => name)] },
+    // After everything else: downloads and new packages change what pages show.
+    { name: 'download', testMatch: ['download.spec.ts', 'publish.spec.ts'], dependencies: ['responses', ...browsers.map(({ name }) => name)] },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://localhost:8080',

@@ -12,8 +12,8 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, HomePage, NotFoundPage, PackagePage, SearchPage,
-        TagPage,
+        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, HomePage, NotFoundPage, PackagePage, PublishPage,
+        SearchPage, TagPage,
     },
 };
 
@@ -63,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/packages/:name") view=PackagePage ssr=SsrMode::Async/>
                     <Route path=path!("/packages/:name/:version") view=PackagePage ssr=SsrMode::Async/>
                     <Route path=path!("/packages/:name/:version/:tab") view=PackagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/publish") view=PublishPage ssr=SsrMode::Async/>
                     <Route path=path!("/docs") view=DocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/docs/:page") view=DocumentPage ssr=SsrMode::Async/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>

@@ -24,6 +24,9 @@ mod pages;
 #[cfg(feature = "ssr")]
 mod readme;
 
+#[cfg(feature = "ssr")]
+pub use pages::{PublishForm, PublishOutcome};
+
 /// Addresses of the documents below `/docs`.
 #[cfg(feature = "ssr")]
 pub fn document_paths() -> impl Iterator<Item = String> {

@@ -40,6 +40,7 @@ export const ordinaryPages: SitePage[] = [
   page('package-dependencies', '/packages/earthdistance/dependencies'),
   page('package-dependents', '/packages/cube/dependencies'),
   page('package-archive', '/packages/pg_trgm?way=archive', '/packages/pg_trgm'),
+  page('package-trunk', '/packages/pg_trgm?way=trunk', '/packages/pg_trgm'),
   page('package-other-major', '/packages/pg_trgm?pg=18', '/packages/pg_trgm'),
   page('package-restart', '/packages/pg_stat_statements'),
   page('module', '/packages/auto_explain'),
@@ -51,6 +52,7 @@ export const ordinaryPages: SitePage[] = [
   page('docs-trunk', '/docs/trunk'),
   page('docs-run', '/docs/run'),
   page('docs-api', '/docs/api'),
+  page('publish', '/publish'),
   page('about', '/about'),
   { ...page('not-found', '/there/is/no/such/page', null), status: 404 },
 ];

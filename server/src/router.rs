@@ -19,7 +19,9 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
         .add(&Method::GET, "/healthz", Access::Anyone, operations::alive)
         .add(&Method::GET, "/readyz", Access::Anyone, operations::ready)
         .add(&Method::GET, "/metrics", Access::Loopback, operations::show);
-    let (router, mut recorded) = trunk::routes(api::routes(web::add_site_files(operations))).into_parts();
+    let (router, mut recorded) = trunk::routes(api::routes(web::add_site_files(operations)))
+        .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
+        .into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let router = router

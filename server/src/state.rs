@@ -68,6 +68,14 @@ impl AppState {
         }
     }
 
+    /// Waits until pages show an event; a moment at most.
+    pub(crate) async fn until_shown(&self, event: Option<EventId>) {
+        let Some(event) = event else { return };
+        let mut shown = self.shown.clone();
+        let _ = tokio::time::timeout(LONGEST_WAIT, shown.wait_for(|shown| *shown >= event)).await;
+        self.until_known(Some(event)).await;
+    }
+
     /// Waits until this node knows of an event, so that what it answers next is not older; a moment at most.
     pub(crate) async fn until_known(&self, event: Option<EventId>) {
         let Some(event) = event else { return };

@@ -1,14 +1,17 @@
 //! Takes in what clients send: files as the body of a request, tokens in its headers.
 
 use axum::{
-    body::{Body, BodyDataStream},
+    body::{Body, BodyDataStream, Bytes},
     http::{HeaderMap, header},
 };
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use registry::{PublishError, ReceiveError, ReceivedFile, Registry};
 
 /// Bytes that are read and thrown away of an upload that was refused, so that its sender gets to read why.
 const MOST_DRAINED: u64 = 1 << 30;
+
+/// Bytes that a form may have beside its file.
+const MOST_BESIDES: u64 = 16 << 20;
 
 /// Why a body was not taken in.
 #[derive(Debug)]
@@ -58,4 +61,14 @@ pub(crate) async fn drain(mut stream: BodyDataStream) {
             return;
         }
     }
+}
+
+/// The bytes of a body; an error where it has far more than an upload may have.
+pub(crate) fn bounded(body: Body, upload_limit: u64) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let mut left = upload_limit.saturating_add(MOST_BESIDES);
+    body.into_data_stream().map(move |bytes| {
+        let bytes = bytes?;
+        left = left.checked_sub(bytes.len() as u64).ok_or_else(|| axum::Error::new("the body does not end"))?;
+        Ok(bytes)
+    })
 }

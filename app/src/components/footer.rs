@@ -3,8 +3,9 @@ use leptos::prelude::*;
 use crate::islands::Shortcuts;
 
 /// Where the links at the bottom lead.
-const LINKS: [(&str, &str); 6] = [
+const LINKS: [(&str, &str); 7] = [
     ("/packages", "All packages"),
+    ("/publish", "Publish"),
     ("/docs", "Docs"),
     ("/docs/api", "API"),
     ("/docs/run", "Run your own"),

@@ -32,6 +32,7 @@ pub(crate) fn Header() -> impl IntoView {
                         <Icon icon=icondata_lu::LuSearch class="size-5"/>
                     </a>
                     <a class="nav-link" href="/packages" aria-current=is_current("/packages")>"Browse"</a>
+                    <a class="nav-link max-sm:hidden" href="/publish" aria-current=is_current("/publish")>"Publish"</a>
                     <a class="nav-link" href="/docs" aria-current=is_current("/docs")>"Docs"</a>
                     <ThemeSwitch/>
                 </nav>

@@ -5,6 +5,7 @@ mod docs;
 mod home;
 mod not_found;
 mod package;
+mod publish;
 mod search;
 
 pub(crate) use about::AboutPage;
@@ -12,4 +13,6 @@ pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use package::PackagePage;
+pub(crate) use publish::PublishPage;
+pub use publish::{PublishForm, PublishOutcome};
 pub(crate) use search::{BrowsePage, CategoryPage, SearchPage, TagPage};

@@ -1,20 +1,17 @@
 //! Takes apart what `trunk publish` and `curl -F` send: the parts in any order, the token in their headers or in the request's.
 
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     http::{HeaderMap, StatusCode, header},
 };
-use futures::{Stream, StreamExt as _};
 use model::{PackageName, Version};
 use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
 
 use super::error::TrunkError;
-use crate::uploads::shown_token;
+use crate::uploads::{bounded, shown_token};
 
 /// Bytes of the part with metadata.
 const LARGEST_METADATA: usize = 1 << 20;
-/// Bytes that a request may have beside its file.
-const MOST_BESIDES: u64 = 16 << 20;
 
 /// An upload whose sender is known.
 #[derive(Debug)]
@@ -121,16 +118,6 @@ fn unreadable(error: multer::Error) -> TrunkError {
         error => format!("the upload cannot be read: {error}"),
     };
     TrunkError::Request(StatusCode::BAD_REQUEST, text)
-}
-
-/// The bytes of a body; an error where it has far more than an upload may have.
-fn bounded(body: Body, upload_limit: u64) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    let mut left = upload_limit.saturating_add(MOST_BESIDES);
-    body.into_data_stream().map(move |bytes| {
-        let bytes = bytes?;
-        left = left.checked_sub(bytes.len() as u64).ok_or_else(|| axum::Error::new("the body does not end"))?;
-        Ok(bytes)
-    })
 }
 
 /// Most clients read the answer only when they have sent everything.

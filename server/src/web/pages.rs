@@ -53,7 +53,7 @@ pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<A
 }
 
 /// What every page finds in its context.
-fn provide(state: AppState) -> impl Fn() + Clone + Send + 'static {
+fn provide(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         // Pages are cached, so nothing in them may differ from one rendering to the next.
         provide_context(Nonce::from_value(""));
@@ -72,11 +72,24 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     }
 }
 
+/// The page of an address, with more in its context: what a form brought.
+pub(super) async fn render(
+    state: AppState,
+    request: Request,
+    provide_more: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let options = state.leptos_options.clone();
+    let provide = provide(state);
+    let context = move || {
+        provide();
+        provide_more();
+    };
+    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
 /// The page for an address that is none.
 pub(super) async fn not_found(state: AppState, request: Request) -> Response {
-    let options = state.leptos_options.clone();
-    let render = leptos_axum::render_app_async_with_context(provide(state), move || shell(options.clone()));
-    let mut page = render(request).await;
+    let mut page = render(state, request, || ()).await;
     if page.status() == StatusCode::OK {
         *page.status_mut() = StatusCode::NOT_FOUND;
     }

@@ -7,7 +7,7 @@ use registry::Token;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, TrunkArchive};
+use crate::support::{Part, TestServer, TrunkArchive, multipart};
 
 impl TestServer {
     /// Puts an archive where its manifest says.
@@ -242,4 +242,53 @@ async fn a_hundred_at_once_are_all_published() {
     assert_eq!(server.cached_json("/api/v1/trunk-projects").await.as_array().map(Vec::len), Some(101));
     let report = server.registry.check().await.expect("checked");
     assert_eq!((report.findings, report.events), (vec![], 102));
+}
+
+#[tokio::test]
+async fn people_publish_with_a_form() {
+    let server = TestServer::start().await;
+    let token = server.token("ada").await;
+    let archive = TrunkArchive::sql("example", "1.0.0");
+    let send = async |token: &str, act: &str, description: &str, bytes: &[u8]| {
+        let parts = [
+            ("token", token.as_bytes()),
+            ("description", description.as_bytes()),
+            ("file", bytes),
+            ("act", act.as_bytes()),
+        ];
+        // Browsers send the button that was pressed last; the server does not mind.
+        let parts: Vec<_> = parts.iter().map(|(name, content)| Part { name, token: None, content }).collect();
+        let answer = server
+            .request(Method::POST, "/publish")
+            .header("content-type", "multipart/form-data; boundary=boundary")
+            .body(multipart(&parts))
+            .send()
+            .await
+            .expect("an answer");
+        let location = answer.headers().get("location").map(|place| place.to_str().expect("text").to_owned());
+        let stored = answer.headers().get("cache-control").map(|value| value.to_str().expect("text").to_owned());
+        (answer.status().as_u16(), location, stored, answer.text().await.expect("text"))
+    };
+    let (status, _, stored, page) = send("nonsense", "publish", "Words <b>kept</b>", &archive.bytes()).await;
+    assert_eq!((status, stored.as_deref()), (401, Some("no-store")));
+    assert!(page.contains("Nothing was published") && page.contains("not a token of this registry"), "{page}");
+    assert!(!page.contains("nonsense"), "a token never comes back");
+    let (status, _, _, page) = send(token.reveal(), "check", "Words <b>kept</b>", &archive.bytes()).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("example 1.0.0 can be published") && page.contains("Words &lt;b&gt;kept"), "{page}");
+    let faulty = archive.clone().with("extension/other.control", b"nonsense = 1").bytes();
+    let (status, _, _, page) = send(token.reveal(), "check", "", &faulty).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("would be refused") && page.contains("control-file-broken"), "{page}");
+    let (status, _, _, page) = send(token.reveal(), "publish", "", b"no archive").await;
+    assert_eq!(status, 422);
+    assert!(page.contains("archive-unreadable"), "{page}");
+    let (status, _, _, page) = send(token.reveal(), "publish", "", b"").await;
+    assert_eq!(status, 400);
+    assert!(page.contains("no file was chosen"), "{page}");
+    assert_eq!(server.get("/packages/example").await.status(), 404, "nothing was published until now");
+    let (status, place, _, _) = send(token.reveal(), "publish", "Words", &archive.bytes()).await;
+    assert_eq!((status, place.as_deref()), (303, Some("/packages/example")));
+    let page = server.get_cached("/packages/example").await;
+    assert_eq!(page.status(), 200, "it is there at once");
 }

@@ -112,6 +112,21 @@ impl Registry {
         Ok(warnings)
     }
 
+    /// Of which release an archive is, by its own word.
+    pub async fn name_and_version(&self, file: &ReceivedFile) -> Result<(PackageName, Version), PublishError> {
+        let mut file = file.0.file.reopen()?;
+        let work = move || {
+            let manifest = inspect(&mut file).map_err(|finding| PublishError::Faults(vec![finding]))?.manifest;
+            let name = manifest.name.parse().map_err(|error| UploadFinding::error("name-invalid", error));
+            let version = manifest.version.parse().map_err(|error| UploadFinding::error("version-invalid", error));
+            match (name, version) {
+                (Ok(name), Ok(version)) => Ok((name, version)),
+                (name, version) => Err(PublishError::Faults(name.err().into_iter().chain(version.err()).collect())),
+            }
+        };
+        tokio::task::spawn_blocking(work).await.map_err(internal)?
+    }
+
     /// Publishes a binary archive: everything of it becomes visible, or nothing.
     ///
     /// The same bytes again are fine; other bytes in the place of published ones are not.

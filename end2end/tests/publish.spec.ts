@@ -1,0 +1,93 @@
+import { gzipSync } from 'node:zlib';
+import { accessibilityFindings, expect, test } from './helpers';
+
+/** An entry of a tar: a header of 512 bytes (POSIX ustar) and the content, filled up to blocks. */
+function entry(path: string, content: string): Buffer {
+  const bytes = Buffer.from(content);
+  const header = Buffer.alloc(512);
+  header.write(path, 0);
+  header.write('0000644\0', 100);
+  header.write('0000000\0', 108);
+  header.write('0000000\0', 116);
+  header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('00000000000\0', 136);
+  header.write('        ', 148);
+  header.write('0', 156);
+  header.write('ustar\x0000', 257);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
+}
+
+/** An archive of an extension in plain SQL, as the trunk command packs it. */
+function archive(name: string, control = "comment = 'Counts sheep'\ndefault_version = '1.0.0'\n"): Buffer {
+  const files: Record<string, string> = {
+    [`extension/${name}.control`]: control,
+    [`extension/${name}--1.0.0.sql`]: `create function ${name}() returns int language sql as 'select 1';\n`,
+    'README.md': `# ${name}\n\nCounts *sheep*, one by one.\n`,
+  };
+  const manifest = {
+    name,
+    extension_name: name,
+    version: '1.0.0',
+    manifest_version: 2,
+    sys: 'linux',
+    architecture: 'x86_64',
+    pg_version: 15,
+    files: Object.fromEntries(Object.keys(files).map((path) => [
+      path,
+      { type: path.endsWith('.control') ? 'control-file' : path.endsWith('.sql') ? 'sql-file' : 'extra' },
+    ])),
+  };
+  files['manifest.json'] = JSON.stringify(manifest);
+  const entries = Object.entries(files).map(([path, content]) => entry(path, content));
+  return gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const width of [1280, 360]) {
+    test.describe(`${javaScriptEnabled ? 'With' : 'Without'} JavaScript, ${width} wide`, () => {
+      test.use({ javaScriptEnabled, viewport: { width, height: 800 } });
+
+      test('Somebody checks an archive, mends it and publishes it', async ({ page }) => {
+        const name = `sheep_${javaScriptEnabled ? 'awake' : 'asleep'}_${width}`;
+        await page.goto('/publish');
+        const form = page.getByRole('form', { name: 'Publish an archive' });
+        const outcome = page.getByRole('status', { name: 'What became of it' });
+        const fill = async (content: Buffer, token = process.env.PUBLISHING_TOKEN!) => {
+          await form.getByLabel('Token', { exact: true }).fill(token);
+          await form.getByLabel('Archive', { exact: true }).setInputFiles({ name: `${name}.tar.gz`, mimeType: 'application/gzip', buffer: content });
+        };
+
+        await test.step('A wrong token is named, and what was typed is kept', async () => {
+          await fill(archive(name), 'pgi_nothing');
+          await form.getByLabel('Repository', { exact: true }).fill('https://example.org/sheep');
+          await form.getByRole('button', { name: 'Check first' }).click();
+          await expect(outcome).toContainText('Nothing was published');
+          await expect(form.getByLabel('Repository', { exact: true })).toHaveValue('https://example.org/sheep');
+          await expect(form.getByLabel('Token', { exact: true })).toHaveValue('');
+        });
+
+        await test.step('A broken control file is found before anything is stored', async () => {
+          await fill(archive(name, 'nonsense = 1\n'));
+          await form.getByRole('button', { name: 'Check first' }).click();
+          await expect(outcome).toContainText(`${name} 1.0.0 would be refused`);
+          await expect(outcome.getByRole('listitem')).toContainText(['control-file-broken']);
+          expect(await accessibilityFindings(page, javaScriptEnabled)).toEqual([]);
+        });
+
+        await test.step('A good one leads to its page', async () => {
+          await page.goto('/publish');
+          await fill(archive(name));
+          await form.getByRole('button', { name: 'Publish', exact: true }).click();
+          await expect(page).toHaveURL(`/packages/${name}`);
+          await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
+          await expect(page.getByText('Counts sheep', { exact: true }).first()).toBeVisible();
+          await expect(page.getByRole('region', { name: 'README' })).toContainText('Counts sheep, one by one.');
+          await expect(page.getByText('Published by maintainer.')).toBeVisible();
+          expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth).catch(() => true)).toBe(true);
+        });
+      });
+    });
+  }
+}
