@@ -46,3 +46,11 @@ pub(crate) fn store_status(error: &StoreError) -> StatusCode {
         StoreError::Missing(_) | StoreError::Busy(_) | StoreError::Io(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
+
+/// What is said of it: never the cause.
+pub(crate) const fn store_sentence(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Full => "The registry has no space left for files. Those who run it have to make some.",
+        _ => "Files cannot be read or written now. Try again in a moment.",
+    }
+}

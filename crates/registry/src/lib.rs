@@ -27,6 +27,7 @@ use std::path::PathBuf;
 
 use sqlx::PgPool;
 
+pub use accounts::is_idempotency_key;
 pub use accounts::{
     AuthenticationError, Caller, CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError,
     NewToken, Token,

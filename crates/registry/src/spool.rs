@@ -9,6 +9,9 @@ use model::Sha256;
 use sha2::Digest as _;
 use tempfile::NamedTempFile;
 
+/// How the names of files on their way begin.
+pub(crate) const SPOOL_PREFIX: &str = "spool-";
+
 /// A file that lies complete in the temporary directory. Removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Spooled {
@@ -36,7 +39,7 @@ pub(crate) struct Spool {
 
 impl Spool {
     pub(crate) fn create(temporary: &Path) -> io::Result<Self> {
-        let file = tempfile::Builder::new().prefix("spool-").tempfile_in(temporary)?;
+        let file = tempfile::Builder::new().prefix(SPOOL_PREFIX).tempfile_in(temporary)?;
         Ok(Self {
             file,
             sha256: sha2::Sha256::new(),

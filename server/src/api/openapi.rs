@@ -2,6 +2,7 @@ use axum::{
     http::header::CONTENT_TYPE,
     response::{IntoResponse as _, Response},
 };
+use model::wire;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -19,6 +20,7 @@ use super::{artifacts, categories, packages, publishing, search};
         license(name = "PostgreSQL")
     ),
     modifiers(&Tokens),
+    components(schemas(wire::Rehearsal)),
     paths(
         packages::list,
         packages::show,

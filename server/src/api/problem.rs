@@ -3,7 +3,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::wire::Problem;
-use registry::{AuthenticationError, KeyError, PublishError, RegistryError, StoreError, WithdrawError};
+use registry::{AuthenticationError, KeyError, PublishError, ReceiveError, RegistryError, StoreError, WithdrawError};
 
 use crate::{server_error, uploads::UploadError};
 
@@ -45,6 +45,7 @@ impl From<PublishError> for ApiError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Registry(error) => Self::Registry(error),
+            PublishError::Store(error) | PublishError::Receive(ReceiveError::Store(error)) => Self::Store(error),
             error => Self::Publish(Box::new(error)),
         }
     }
@@ -108,15 +109,12 @@ impl ApiError {
                 };
                 (server_error::status(error), error.code(), title, detail.to_owned())
             }
-            Self::Store(error) => {
-                tracing::error!(%error, "a file cannot be served");
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "store-unavailable",
-                    "Unavailable",
-                    "The file cannot be read now. Try again in a moment.".to_owned(),
-                )
-            }
+            Self::Store(error) => (
+                server_error::store_status(error),
+                error.code(),
+                "Unavailable",
+                server_error::store_sentence(error).to_owned(),
+            ),
             Self::Parameter { name, reason } => (
                 StatusCode::BAD_REQUEST,
                 "invalid-parameter",
@@ -196,7 +194,7 @@ impl IntoResponse for ApiError {
 fn withdraw_status(error: &WithdrawError) -> StatusCode {
     match error {
         WithdrawError::NotFound { .. } => StatusCode::NOT_FOUND,
-        WithdrawError::NotYours(_) | WithdrawError::TokenScope(_) => StatusCode::FORBIDDEN,
+        WithdrawError::NotYours(_) | WithdrawError::Unowned(_) | WithdrawError::TokenScope(_) => StatusCode::FORBIDDEN,
         WithdrawError::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
         WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Needed(_) => StatusCode::CONFLICT,
         WithdrawError::Registry(error) => server_error::status(error),

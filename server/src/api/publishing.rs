@@ -44,14 +44,16 @@ const CONTENT_TYPES: [&str; 4] =
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request: sent again, it has the same answer"),
     ),
     responses(
-        (status = 200, body = wire::PublishedArtifact, description = "The same bytes were there; or, for a dry run, what there is to say"),
+        (status = 200, body = wire::PublishedArtifact, description = "The same bytes were there; for a dry run a Rehearsal"),
         (status = 201, body = wire::PublishedArtifact, description = "Published"),
+        (status = 400, body = wire::Problem),
         (status = 401, body = wire::Problem),
         (status = 403, body = wire::Problem, description = "Somebody else's package, a reserved name, or a token for something else"),
         (status = 409, body = wire::Problem, description = "Published already with other bytes, or a name that is taken"),
         (status = 413, body = wire::Problem),
         (status = 415, body = wire::Problem),
         (status = 422, body = wire::Problem, description = "What is wrong with the archive: see findings"),
+        (status = 503, body = wire::Problem),
         (status = 507, body = wire::Problem),
     )
 )]
@@ -73,8 +75,18 @@ pub(super) async fn publish(
         target: Some(target),
         metadata: metadata(&query)?,
     };
-    let caller = caller(&state, &headers).await?;
-    check_content_type(&headers)?;
+    let checked = async {
+        check_content_type(&headers)?;
+        check_key(&headers)?;
+        caller(&state, &headers).await
+    };
+    let caller = match checked.await {
+        Ok(caller) => caller,
+        Err(error) => {
+            uploads::drain(body.into_data_stream()).await;
+            return Err(error);
+        }
+    };
     if query.get::<bool>("dry_run")?.unwrap_or(false) {
         return rehearse(&state, &caller, &request, body).await;
     }
@@ -119,7 +131,14 @@ async fn publish_body(
     let body = serde_json::to_string(&published(&Addresses::new(&state.http.public_url), receipt)).unwrap_or_default();
     let given = KeptAnswer { status: status.as_u16(), body };
     Ok(answer(match key {
-        Some(key) => state.registry.keep_answer(caller, &key, digest, given).await?,
+        Some(key) => match state.registry.keep_answer(caller, &key, digest, given.clone()).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                // It is published all the same.
+                tracing::warn!(%error, "an answer was not kept");
+                given
+            }
+        },
         None => given,
     }))
 }
@@ -154,6 +173,11 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let sent = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if CONTENT_TYPES.iter().any(|known| sent.eq_ignore_ascii_case(known)) { Ok(()) } else { Err(ApiError::ContentType) }
+}
+
+fn check_key(headers: &HeaderMap) -> Result<(), ApiError> {
+    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default());
+    if key.is_none_or(registry::is_idempotency_key) { Ok(()) } else { Err(registry::KeyError::Form.into()) }
 }
 
 async fn caller(state: &AppState, headers: &HeaderMap) -> Result<Caller, ApiError> {

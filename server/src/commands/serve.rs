@@ -142,6 +142,9 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
                 Ok(count) => tracing::info!(count, "removed objects that nothing refers to any more"),
                 Err(error) => tracing::warn!(%error, "objects that nothing refers to could not be removed"),
             }
+            if let Err(error) = registry.remove_abandoned_uploads().await {
+                tracing::warn!(%error, "the temporary directory cannot be tidied");
+            }
             tokio::time::sleep(BETWEEN_REMOVALS).await;
         }
     };

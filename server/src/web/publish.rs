@@ -31,7 +31,11 @@ struct Refusal(StatusCode, String, Vec<UploadFinding>);
 
 impl From<PublishError> for Refusal {
     fn from(error: PublishError) -> Self {
-        let (status, reason) = (server_error::publish_status(&error), error.to_string());
+        let status = server_error::publish_status(&error);
+        let reason = match error.store_error() {
+            Some(error) => server_error::store_sentence(error).trim_end_matches('.').to_owned(),
+            None => error.to_string(),
+        };
         match error {
             PublishError::Faults(findings) => Self(status, "the archive has faults".to_owned(), findings),
             _ => Self(status, reason, Vec::new()),
@@ -110,8 +114,17 @@ async fn read(registry: &Registry, headers: &HeaderMap, body: Body, sent: &mut S
         .and_then(|value| value.to_str().ok())
         .and_then(|value| multer::parse_boundary(value).ok())
         .ok_or_else(|| bad_request("the form was not sent as multipart/form-data"))?;
-    let unreadable = |_| bad_request("the form was cut off on its way");
     let mut parts = multer::Multipart::new(bounded(body, registry.upload_limit()), boundary);
+    let result = read_parts(registry, &mut parts, sent).await;
+    if result.is_err() {
+        // Browsers read the answer only when they have sent everything.
+        while let Ok(Some(_)) = parts.next_field().await {}
+    }
+    result
+}
+
+async fn read_parts(registry: &Registry, parts: &mut multer::Multipart<'_>, sent: &mut Sent) -> Result<(), Refusal> {
+    let unreadable = |_| bad_request("the form was cut off on its way");
     while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
         if name == "file" {

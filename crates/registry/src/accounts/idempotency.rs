@@ -32,6 +32,11 @@ pub enum KeyError {
     Registry(#[from] RegistryError),
 }
 
+/// Whether requests can be named so.
+pub fn is_idempotency_key(key: &str) -> bool {
+    (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 impl Registry {
     /// The answer to an earlier request of the caller with the same key. `request` is a digest of all that matters in it.
     pub async fn kept_answer(
@@ -40,7 +45,7 @@ impl Registry {
         key: &str,
         request: Sha256,
     ) -> Result<Option<KeptAnswer>, KeyError> {
-        if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_idempotency_key(key) {
             return Err(KeyError::Form);
         }
         let kept = sqlx::query!(

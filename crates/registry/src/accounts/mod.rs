@@ -8,6 +8,6 @@ mod tokens;
 
 pub use authenticate::{AuthenticationError, Caller};
 pub use create::CreateAccountError;
-pub use idempotency::{KeptAnswer, KeyError};
+pub use idempotency::{KeptAnswer, KeyError, is_idempotency_key};
 pub use token::{InvalidToken, Token};
 pub use tokens::{IssueError, IssuedToken, NewToken};

@@ -247,7 +247,8 @@ fn platform(
             ));
             None
         }
-        Some(target) if target.arch() != Some(arch) || target.libc() != Some(libc) => {
+        // Of libraries that could not be read only their publisher knows what they need.
+        Some(target) if target.arch() != Some(arch) || !libraries.is_empty() && target.libc() != Some(libc) => {
             findings.push(UploadFinding::error(
                 "platform-disagrees",
                 format_args!("the upload is for {target}, the libraries are for {arch} with {libc}"),

@@ -21,7 +21,7 @@ use model::{
     Sha256, Source, TokenAction, Version,
 };
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use crate::{
@@ -293,6 +293,16 @@ impl PublishError {
     }
 }
 
+impl PublishError {
+    /// The failure of the store behind it, which is nobody's business but the operator's.
+    pub const fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Receive(ReceiveError::Store(error)) | Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 fn sentences(findings: &[UploadFinding]) -> String {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ")
@@ -361,14 +371,7 @@ pub(crate) async fn publish(
         }
     }
     let mut transaction = pool.begin().await?;
-    let folded = publication.name.folded();
-    // One publication of a short name at a time: what is looked up below stays true until the end.
-    sqlx::query!(
-        r#"select pg_advisory_xact_lock(hashtextextended('publish ' || $1, 0)) as "locked!: ()""#,
-        folded.as_str()
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
+    lock_name(&mut transaction, &publication.name).await?;
     // Somebody else may have published the same files since the caller looked; what was received is then left over.
     if publication.origin() == Origin::Import && is_published(&mut transaction, publication).await? {
         return Ok(Outcome::unchanged(publication.name.clone(), Vec::new()));
@@ -442,6 +445,18 @@ pub(crate) async fn publish(
     Ok(Outcome { published, name: package.name, updated, differences, event: Some(event) })
 }
 
+/// One publication of a short name at a time: what is looked up after this stays true until the end.
+async fn lock_name(transaction: &mut PgConnection, name: &PackageName) -> Result<(), PublishError> {
+    let folded = name.folded();
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtextextended('publish ' || $1, 0)) as "locked!: ()""#,
+        folded.as_str()
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(())
+}
+
 /// Does in a transaction what [`publish`] does, without the bytes, and takes it back.
 pub(crate) async fn rehearse(
     pool: &PgPool,
@@ -450,6 +465,7 @@ pub(crate) async fn rehearse(
     now: OffsetDateTime,
 ) -> Result<Vec<String>, PublishError> {
     let mut transaction = pool.begin().await?;
+    lock_name(&mut transaction, &publication.name).await?;
     let package = package::find_or_create_package(&mut transaction, publication, now).await?;
     let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
     release::provide_extensions(&mut transaction, publication, package.id).await?;

@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
     Registry, StoreError,
-    spool::{Spool, Spooled},
+    spool::{SPOOL_PREFIX, Spool, Spooled},
 };
 
 /// Parts that may wait for the disk.
@@ -71,6 +71,31 @@ impl Registry {
             spool.finish()
         });
         UploadReceiver { parts, writing, received: 0, limit: self.uploads.largest_bytes }
+    }
+}
+
+/// After which time a file on its way in is one that a killed server has left.
+const ABANDONED: std::time::Duration = std::time::Duration::from_hours(24);
+
+impl Registry {
+    /// Removes what killed servers have left in the temporary directory; returns how many files.
+    pub async fn remove_abandoned_uploads(&self) -> io::Result<usize> {
+        let temporary = self.uploads.temporary.clone();
+        let work = move || {
+            let mut removed = 0;
+            for entry in std::fs::read_dir(temporary)? {
+                let entry = entry?;
+                let is_spool = entry.file_name().to_string_lossy().starts_with(SPOOL_PREFIX);
+                // One that is being renamed right now is gone when it is looked at.
+                let Ok(written) = entry.metadata().and_then(|metadata| metadata.modified()) else { continue };
+                let is_old = written.elapsed().is_ok_and(|age| age > ABANDONED);
+                if is_spool && is_old && std::fs::remove_file(entry.path()).is_ok() {
+                    removed += 1;
+                }
+            }
+            Ok(removed)
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 }
 

@@ -32,6 +32,9 @@ pub enum WithdrawError {
     /// Somebody else's package.
     #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
+    /// A package that came from the packages of a server.
+    #[error("{0} was taken from the packages of a server and belongs to nobody")]
+    Unowned(PackageName),
     /// The token is not good for it.
     #[error("this token may not yank or delete releases of {0}")]
     TokenScope(PackageName),
@@ -58,6 +61,7 @@ impl WithdrawError {
         match self {
             Self::NotFound { .. } => "not-found",
             Self::NotYours(_) => "not-an-owner",
+            Self::Unowned(_) => "package-unowned",
             Self::TokenScope(_) => "token-scope",
             Self::NoReason => "reason-missing",
             Self::State(_) => "release-state",
@@ -78,6 +82,7 @@ impl From<sqlx::Error> for WithdrawError {
 struct Held {
     package: i64,
     full_name: String,
+    is_orphaned: bool,
     release: i64,
     state: ReleaseState,
     published_at: time::OffsetDateTime,
@@ -217,6 +222,7 @@ async fn hold(
         r#"select
             p.package_id as "package",
             p.full_name,
+            p.is_orphaned,
             r.release_id as "release",
             r.state as "state: ReleaseState",
             r.published_at
@@ -243,6 +249,9 @@ async fn hold(
     )
     .fetch_one(transaction)
     .await?;
+    if !has_rights && held.is_orphaned {
+        return Err(WithdrawError::Unowned(name.clone()));
+    }
     if !has_rights {
         return Err(WithdrawError::NotYours(name.clone()));
     }
@@ -258,8 +267,13 @@ async fn dependents(transaction: &mut PgConnection, held: &Held) -> Result<Vec<S
         "select distinct other.name
         from extensions as own
         join extension_names as n on n.name_folded = own.name_folded and n.default_package_id = $2
-        join extensions as needing on needing.requires @> array[own.name]
-        join releases as r on r.release_id = needing.release_id
+        join releases as r
+            on own.name = any(r.depends_on)
+            or exists (
+                select from extensions as needing
+                where needing.release_id = r.release_id
+                    and needing.requires @> array[own.name]
+            )
         join packages as other on other.package_id = r.package_id
         where own.release_id = $1
             and other.package_id <> $2
