@@ -12,6 +12,7 @@ mod downloads;
 mod error;
 mod events;
 mod import;
+mod leftovers;
 mod packages;
 mod popularity;
 mod private_postgres;
@@ -58,7 +59,10 @@ pub use search::{
     FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
     run_search_index,
 };
-pub use store::{DiskStore, Store, StoreError, StoredObject};
+pub use store::{
+    CopyProgress, CopyReport, DiskStore, ListedObject, NoRegion, ObjectBytes, Presentation, S3Settings, S3Store, Store,
+    StoreError, StoredObject, copy_objects,
+};
 pub use viewer::Viewer;
 
 /// The services of the registry over one database and one object store. Cheap to clone.

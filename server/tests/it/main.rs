@@ -17,6 +17,7 @@ mod outage;
 mod pages;
 mod private_postgres;
 mod search;
+mod store;
 mod support;
 mod trunk;
 mod trunk_command;
