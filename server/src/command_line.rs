@@ -34,7 +34,11 @@ enum Command {
         from: Import,
     },
     /// Compare the store, the database and the event log with each other.
-    Check,
+    Check {
+        /// Where all is well, remove objects older than a day that nothing refers to.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Work on the object store.
     Store {
         #[command(subcommand)]
@@ -188,7 +192,7 @@ fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) ->
             Command::Serve => commands::serve(config).await,
             Command::Migrate => commands::migrate(&config).await,
             Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
-            Command::Check => commands::check(&config).await,
+            Command::Check { repair } => commands::check(&config, repair).await,
             Command::Store { act: StoreAct::Copy { from, to } } => commands::copy_store(&config, from, to).await,
             Command::Rebuild => commands::rebuild(&config).await,
             Command::Admin { act } => administer(&config, act).await,

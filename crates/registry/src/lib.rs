@@ -39,6 +39,7 @@ pub use downloads::DownloadCounter;
 pub use error::RegistryError;
 pub use events::{BrokenChain, EventId, follow_events};
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
+pub use leftovers::{RepairError, RepairReport};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, Readme, RegistryNumbers, ReleaseDetails,

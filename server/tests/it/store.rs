@@ -4,12 +4,12 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures::TryStreamExt as _;
 use model::Sha256;
-use registry::Store;
+use registry::{RepairReport, Store};
 use reqwest::{Method, Response};
 use s3_server::{BUCKET, S3Server};
 use sha2::Digest as _;
@@ -177,6 +177,148 @@ async fn without_its_server_nothing_is_stored_and_it_is_said() {
     assert_eq!((report.findings, report.leftovers), (vec![], 0));
 }
 
+/// Puts bytes into the directory of a store as an upload of some hours ago would have left them.
+fn leave(objects: &Path, bytes: &[u8], hours: u64) -> Sha256 {
+    // The time in tests stands still; what lies on disk has the time of the machine.
+    leave_at(objects, bytes, SystemTime::from(TestServer::NOW) - Duration::from_hours(hours))
+}
+
+fn leave_at(objects: &Path, bytes: &[u8], written: SystemTime) -> Sha256 {
+    let name = digest(bytes);
+    let directory = objects.join(&name[..2]).join(&name[2..4]);
+    fs::create_dir_all(&directory).expect("a directory");
+    let file = fs::File::create(directory.join(&name)).expect("a file");
+    std::io::Write::write_all(&mut &file, bytes).expect("written");
+    file.set_modified(written).expect("set");
+    name.parse().expect("a digest")
+}
+
+async fn lease(pool: &PgPool, sha256: Sha256, state: &str, minutes: i32) {
+    sqlx::query(
+        "insert into objects (sha256, size_bytes, state, lease_until, created_at)
+        values ($1, 1, $2, $3 + make_interval(mins => $4), $3)",
+    )
+    .bind(sha256)
+    .bind(state)
+    .bind(TestServer::NOW)
+    .bind(minutes)
+    .execute(pool)
+    .await
+    .expect("leased");
+}
+
+/// The same on every store: only what is old, unused and not leased goes.
+async fn is_repaired(server: TestServer, objects: &Path) {
+    let token = server.token("ada").await;
+    let token = &token;
+    let used: Vec<Sha256> = {
+        server.published(token, &TrunkArchive::sql("example", "1.0.0")).await;
+        stored(server.registry.store()).await
+    };
+    for sha256 in &used {
+        let name = sha256.to_string();
+        let file = fs::File::open(objects.join(&name[..2]).join(&name[2..4]).join(&name)).expect("a file");
+        file.set_modified(SystemTime::from(TestServer::NOW) - Duration::from_hours(100)).expect("set");
+    }
+    let gone = [leave(objects, b"old", 25), leave(objects, b"very old", 9_000), leave(objects, b"expired", 30)];
+    let kept = [leave(objects, b"young", 23), leave(objects, b"new", 0), leave(objects, b"arriving", 30)];
+    let leased = leave(objects, b"being removed", 30);
+    lease(&server.pool, gone[2], "arriving", -1).await;
+    lease(&server.pool, kept[2], "arriving", 1).await;
+    lease(&server.pool, leased, "removing", 1).await;
+    let report = server.registry.check().await.expect("checked");
+    assert_eq!((report.findings, report.leftovers), (vec![], 7));
+
+    let repaired = server.registry.remove_unreferenced(TestServer::NOW).await.expect("repaired");
+    assert_eq!(repaired, RepairReport { removed: 3, removed_bytes: 18, kept: 4 });
+    let mut expected: Vec<Sha256> = used.iter().chain(&kept).copied().chain([leased]).collect();
+    expected.sort();
+    assert_eq!(stored(server.registry.store()).await, expected);
+    let rows = sqlx::query_scalar::<_, i64>("select count(*) from objects where state <> 'stored'");
+    assert_eq!(rows.fetch_one(&server.pool).await.expect("a count"), 2, "the leases of others");
+    let again = server.registry.remove_unreferenced(TestServer::NOW).await.expect("repaired");
+    assert_eq!(again, RepairReport { removed: 0, removed_bytes: 0, kept: 4 });
+    assert_eq!(server.registry.check().await.expect("checked").findings, vec![]);
+    // What was removed can be published as if it had never been there.
+    server.published(token, &TrunkArchive::sql("example", "1.1.0")).await;
+}
+
+#[tokio::test]
+async fn a_repaired_store_on_disk_has_only_what_is_used_or_young() {
+    let server = TestServer::start().await;
+    let objects = server.data.objects();
+    is_repaired(server, &objects).await;
+}
+
+#[tokio::test]
+async fn a_repaired_store_on_s3_has_only_what_is_used_or_young() {
+    let s3 = S3Server::start();
+    let server = TestServer::start_on_s3(&s3, None).await;
+    is_repaired(server, &s3.bucket()).await;
+}
+
+#[tokio::test]
+async fn a_repair_with_another_database_removes_nothing() {
+    let server = TestServer::start().await;
+    let sha256 = leave(&server.data.objects(), b"of another registry", 1_000);
+    let refused = server.registry.remove_unreferenced(TestServer::NOW).await.expect_err("refused").to_string();
+    assert!(refused.contains("the database knows no file") && refused.contains("belong together"), "{refused}");
+    assert_eq!(stored(server.registry.store()).await, [sha256]);
+}
+
+#[tokio::test]
+async fn repairs_and_publications_of_the_same_bytes_do_not_meet() {
+    let server = TestServer::start().await;
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("first", "1.0.0")).await;
+    for round in 0..10 {
+        let archive = TrunkArchive::sql(&format!("example{round}"), "1.0.0");
+        leave(&server.data.objects(), &archive.bytes(), 48);
+        let (metadata, bytes) = (archive.metadata(), archive.bytes());
+        let (published, repaired) = tokio::join!(
+            server.trunk_publish(&token, &metadata, &bytes),
+            server.registry.remove_unreferenced(TestServer::NOW)
+        );
+        repaired.expect("repaired");
+        let status = published.status().as_u16();
+        assert!(status == 200 || status == 503, "{status}");
+        let report = server.registry.check().await.expect("checked");
+        assert_eq!(report.findings, vec![], "what was acknowledged is there");
+        server.published(&token, &archive).await;
+    }
+}
+
+#[test]
+fn the_command_repairs_only_what_is_well() {
+    let directory = accessible_directory();
+    let objects = directory.path().join("data/objects");
+    let check = || ran(program(directory.path()).args(["check", "--repair"]));
+    let leave_old = |bytes: &[u8]| {
+        let name = leave_at(&objects, bytes, SystemTime::now() - Duration::from_hours(25)).to_string();
+        objects.join(&name[..2]).join(&name[2..4]).join(name)
+    };
+    fs::create_dir_all(&objects).expect("a directory");
+    let first = leave_old(b"first");
+    let (code, said) = check();
+    assert!(code == Some(1) && said.contains("the database knows no file") && first.exists(), "{said}");
+
+    let fake = FakePostgres::new();
+    fake.library_extension("example", "1.0");
+    let (code, said) = ran(program(directory.path()).args(["import", "local", "--pg-config"]).arg(fake.pg_config()));
+    assert_eq!(code, Some(0), "{said}");
+    let used = fs::read_dir(&objects).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let used: Vec<_> = used.filter(|path| !first.starts_with(path)).collect();
+    leave_at(&objects, b"young", SystemTime::now());
+    let (code, said) = check();
+    assert!(code == Some(0) && said.contains("removed 1 objects with 5 bytes; left 1 alone"), "{said}");
+    assert!(said.contains("all is well") && !first.exists(), "{said}");
+
+    let second = leave_old(b"second");
+    fs::remove_dir_all(&used[0]).expect("removed");
+    let (code, said) = check();
+    assert!(code == Some(1) && said.contains("nothing was removed") && second.exists(), "{said}");
+}
+
 /// The program with its objects in the bucket of a server.
 fn on_s3(directory: &Path, s3: &S3Server) -> Command {
     let mut command = program(directory);
@@ -216,6 +358,8 @@ fn a_registry_moves_to_s3_and_back_by_commands() {
     fake.library_extension("fourth", "1.0");
     let (code, said) = import(on_s3(directory.path(), &s3));
     assert!(code == Some(0) && said.contains("1 added"), "{said}");
+    let (code, said) = ran(on_s3(directory.path(), &s3).args(["check", "--repair"]));
+    assert!(code == Some(0) && said.contains("removed 0 objects") && said.contains("all is well"), "{said}");
     let (code, said) = copy("s3", "disk");
     assert!(code == Some(0) && said.contains("4 objects copied"), "{said}");
     let (code, said) = ran(program(directory.path()).arg("check"));
