@@ -61,7 +61,7 @@ test('Somebody finds an extension', async ({ page, request }) => {
     await expect(install).toBeInViewport();
     const lines = (await install.getByRole('group', { name: 'the commands' }).textContent())!.split('\n');
     expect(lines).toContain(`echo ${artifact.sha256}  ${artifact.file_name} | sha256sum -c`);
-    const [, address] = lines[0].match(/^curl -fsSo \S+ '([^']+)'$/)!;
+    const [, address] = lines[0].match(/^curl -fsSLo \S+ '([^']+)'$/)!;
     // A part of it: nothing is counted as downloaded.
     const response = await request.get(address, { headers: { range: 'bytes=0-1' } });
     expect(response.status()).toBe(206);

@@ -31,7 +31,7 @@ test('The picker changes the commands that are shown', async ({ page }) => {
   await expect(way('Archive')).toHaveAttribute('aria-current', 'true');
   await expect(way('apt')).not.toHaveAttribute('aria-current');
   const commands = install.getByRole('group', { name: 'the commands' });
-  await expect(commands).toContainText('curl -fsSo pg_trgm-');
+  await expect(commands).toContainText('curl -fsSLo pg_trgm-');
   await expect(commands).toContainText('sha256sum -c');
   await expect(commands).toContainText('tar -xzf pg_trgm-');
   await expect(install).not.toContainText('apt-get');
@@ -50,7 +50,7 @@ test('Of two hundred files the picker names exactly the one that was picked', as
   // There is no other way to this one.
   await expect(install.getByRole('link', { name: 'apt', exact: true })).toHaveCount(0);
   const [first, second] = (await install.getByRole('group', { name: 'the commands' }).textContent())!.split('\n');
-  const [, file, address] = first.match(/^curl -fsSo (\S+) '([^']+)'$/)!;
+  const [, file, address] = first.match(/^curl -fsSLo (\S+) '([^']+)'$/)!;
   expect(file).toBe('odd_artifacts-2.0.0-pg13-alpine-3.22-aarch64-musl.tar.gz');
   expect(address.startsWith(`${baseURL}/api/v1/packages/odd_artifacts/2.0.0/artifacts/13/alpine-3.22-aarch64-musl?`)).toBe(true);
   // Without the content: nothing is counted as downloaded.

@@ -1,6 +1,6 @@
 //! Sends a file of the store: whole or a range of it, with what caches and resuming clients need.
 
-use std::{io::SeekFrom, ops::RangeInclusive};
+use std::{ops::RangeInclusive, time::Duration};
 
 use axum::{
     body::Body,
@@ -8,13 +8,17 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures::{Stream, TryStreamExt as _};
-use registry::{SearchedArtifact, StoreError};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
+use registry::{Presentation, SearchedArtifact, StoreError, StoredObject};
 
 use crate::state::AppState;
 
+const CONTENT_TYPE: &str = "application/gzip";
+/// How long an address of the store itself can be used. It is used at once.
+const ADDRESS_VALID: Duration = Duration::from_mins(5);
+
 /// The response to a request for `artifact`. What is sent to its end from the first byte counts as a download.
+///
+/// Where the store has addresses for everybody, it is the way to one of them, which counts when it is shown.
 pub(crate) async fn respond(
     state: &AppState,
     artifact: SearchedArtifact,
@@ -28,7 +32,7 @@ pub(crate) async fn respond(
         describe(response.headers_mut(), &artifact, &etag);
         return Ok(response);
     }
-    let mut object = state.registry.store().open(artifact.sha256).await?;
+    let object = state.registry.store().open(artifact.sha256).await?;
     let size = object.size_bytes;
     // A range of an older file is of no use: the whole new one is.
     let range = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known == etag));
@@ -41,22 +45,17 @@ pub(crate) async fn respond(
         }
         Some(Range::Ignored) | None => None,
     };
-    let (first, length) = range.as_ref().map_or((0, size), |range| (*range.start(), range.end() - range.start() + 1));
+    let sent = range.as_ref().map_or((0, size), |range| (*range.start(), range.end() - range.start() + 1));
     let body = if *method == Method::HEAD {
         Body::empty()
+    } else if let Some(address) = public_address(state, &artifact).await? {
+        return Ok(redirect(state, &artifact, &address, sent.0 + sent.1 == size));
     } else {
-        object.file.seek(SeekFrom::Start(first)).await?;
-        let bytes = ReaderStream::with_capacity(object.file.take(length), 64 << 10);
-        if first + length == size {
-            // Also the last part of an interrupted download completes it, once.
-            Body::from_stream(counted(bytes, length, state.clone(), artifact.artifact_id))
-        } else {
-            Body::from_stream(bytes)
-        }
+        body(state, &artifact, object, sent).await?
     };
     let mut response = Response::new(body);
     describe(response.headers_mut(), &artifact, &etag);
-    insert(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
+    insert(response.headers_mut(), header::CONTENT_LENGTH, &sent.1.to_string());
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         insert(
@@ -68,11 +67,49 @@ pub(crate) async fn respond(
     Ok(response)
 }
 
+/// As many bytes as are asked for from a first one on.
+async fn body(
+    state: &AppState,
+    artifact: &SearchedArtifact,
+    object: StoredObject,
+    (first, length): (u64, u64),
+) -> Result<Body, StoreError> {
+    let is_last_part = first + length == object.size_bytes;
+    let bytes = object.read(first, length).await?;
+    if is_last_part {
+        // Also the last part of an interrupted download completes it, once.
+        Ok(Body::from_stream(counted(bytes, length, state.clone(), artifact.artifact_id)))
+    } else {
+        Ok(Body::from_stream(bytes))
+    }
+}
+
+async fn public_address(state: &AppState, artifact: &SearchedArtifact) -> Result<Option<String>, StoreError> {
+    let presentation = Presentation { content_type: CONTENT_TYPE, content_disposition: &disposition(artifact) };
+    state.registry.store().public_address(artifact.sha256, presentation, ADDRESS_VALID).await
+}
+
+/// The way to the store itself. The range stays in the request, which clients repeat there.
+fn redirect(state: &AppState, artifact: &SearchedArtifact, address: &str, is_last_part: bool) -> Response {
+    if is_last_part {
+        count(state, artifact.artifact_id);
+    }
+    let mut response = StatusCode::FOUND.into_response();
+    insert(response.headers_mut(), header::LOCATION, address);
+    // It soon leads nowhere.
+    insert(response.headers_mut(), header::CACHE_CONTROL, "no-store");
+    response
+}
+
+fn disposition(artifact: &SearchedArtifact) -> String {
+    format!("attachment; filename=\"{}\"", artifact.file_name)
+}
+
 fn describe(headers: &mut HeaderMap, artifact: &SearchedArtifact, etag: &str) {
     insert(headers, header::ETAG, etag);
-    insert(headers, header::CONTENT_TYPE, "application/gzip");
+    insert(headers, header::CONTENT_TYPE, CONTENT_TYPE);
     insert(headers, header::ACCEPT_RANGES, "bytes");
-    insert(headers, header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{}\"", artifact.file_name));
+    insert(headers, header::CONTENT_DISPOSITION, &disposition(artifact));
     // Counted here, so that the counts are right; a cache in between asks each time and is answered with 304.
     insert(headers, header::CACHE_CONTROL, "public, no-cache");
 }
@@ -97,14 +134,18 @@ fn counted<E>(
 ) -> impl Stream<Item = Result<axum::body::Bytes, E>> {
     let mut left = length;
     bytes.inspect_ok(move |chunk| {
-        let count = chunk.len() as u64;
+        let length = chunk.len() as u64;
         // Here and not behind the end of the stream: nobody asks further once all promised bytes are there.
-        if count > 0 && left <= count {
-            state.downloads.count(&state.clock, artifact);
-            state.metrics.downloads.inc();
+        if length > 0 && left <= length {
+            count(&state, artifact);
         }
-        left = left.saturating_sub(count);
+        left = left.saturating_sub(length);
     })
+}
+
+fn count(state: &AppState, artifact: i64) {
+    state.downloads.count(&state.clock, artifact);
+    state.metrics.downloads.inc();
 }
 
 #[derive(Debug, PartialEq, Eq)]

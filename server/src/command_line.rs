@@ -34,7 +34,16 @@ enum Command {
         from: Import,
     },
     /// Compare the store, the database and the event log with each other.
-    Check,
+    Check {
+        /// Where all is well, remove objects older than a day that nothing refers to.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Work on the object store.
+    Store {
+        #[command(subcommand)]
+        act: StoreAct,
+    },
     /// Build what is derived from the tables again.
     Rebuild,
     /// Administer the registry.
@@ -58,6 +67,19 @@ enum Import {
         /// The `pg_config` of an installation; may be given more than once [default: all that are found].
         #[arg(long, value_name = "PATH")]
         pg_config: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreAct {
+    /// Copy the objects that one store does not have from another; can be interrupted and run again.
+    Copy {
+        /// Where they are.
+        #[arg(long, value_name = "STORE")]
+        from: commands::Place,
+        /// Where they should be.
+        #[arg(long, value_name = "STORE")]
+        to: commands::Place,
     },
 }
 
@@ -170,7 +192,8 @@ fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) ->
             Command::Serve => commands::serve(config).await,
             Command::Migrate => commands::migrate(&config).await,
             Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
-            Command::Check => commands::check(&config).await,
+            Command::Check { repair } => commands::check(&config, repair).await,
+            Command::Store { act: StoreAct::Copy { from, to } } => commands::copy_store(&config, from, to).await,
             Command::Rebuild => commands::rebuild(&config).await,
             Command::Admin { act } => administer(&config, act).await,
             Command::Config { .. } => Ok(ExitCode::SUCCESS),

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use futures::TryStreamExt as _;
 use model::Sha256;
-use sha2::Digest as _;
-use time::OffsetDateTime;
-use tokio::io::AsyncReadExt as _;
 
 use crate::{BrokenChain, EventId, Registry, RegistryError, StoreError, events};
 
@@ -59,13 +56,12 @@ impl Registry {
         };
         let referenced = self.check_objects(&mut findings).await?;
         findings.extend(self.check_rows().await?);
-        let in_store: BTreeSet<Sha256> = self.store.list().await.map_err(store_error)?.into_iter().collect();
-        Ok(CheckReport {
-            events,
-            objects: referenced.len() as u64,
-            leftovers: in_store.difference(&referenced).count() as u64,
-            findings,
-        })
+        let mut in_store = self.store.list();
+        let mut leftovers = 0;
+        while let Some(object) = in_store.try_next().await.map_err(store_error)? {
+            leftovers += u64::from(!referenced.contains(&object.sha256));
+        }
+        Ok(CheckReport { events, objects: referenced.len() as u64, leftovers, findings })
     }
 
     async fn check_objects(&self, findings: &mut Vec<Finding>) -> Result<BTreeSet<Sha256>, RegistryError> {
@@ -93,16 +89,7 @@ impl Registry {
     }
 
     async fn digest_in_store(&self, sha256: Sha256) -> Result<Sha256, StoreError> {
-        let mut object = self.store.open(sha256).await?;
-        let mut hash = sha2::Sha256::new();
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            let count = object.file.read(&mut buffer).await?;
-            if count == 0 {
-                return Ok(Sha256::from_bytes(hash.finalize().into()));
-            }
-            hash.update(&buffer[..count]);
-        }
+        self.store.open(sha256).await?.digest().await
     }
 
     async fn check_rows(&self) -> Result<Vec<Finding>, RegistryError> {
@@ -131,29 +118,8 @@ impl Registry {
             })
             .collect())
     }
-
-    /// Removes what uploads that did not end have left, once their lease has ended; returns how many objects.
-    pub async fn remove_leftovers(&self, now: OffsetDateTime) -> Result<u64, RegistryError> {
-        let rows = sqlx::query_scalar!(
-            r#"update objects
-            set state = 'removing', lease_until = $1 + interval '1 hour'
-            where state in ('arriving', 'removing')
-                and lease_until < $1
-            returning sha256 as "sha256: Sha256""#,
-            now,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        for sha256 in &rows {
-            self.store.remove(*sha256).await.map_err(store_error)?;
-            sqlx::query!("delete from objects where sha256 = $1 and state = 'removing'", sha256 as _)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(rows.len() as u64)
-    }
 }
 
-fn store_error(error: StoreError) -> RegistryError {
+pub(crate) fn store_error(error: StoreError) -> RegistryError {
     RegistryError::Unavailable(Box::new(error))
 }

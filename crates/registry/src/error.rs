@@ -13,7 +13,7 @@ pub enum RegistryError {
         candidates: Vec<FullName>,
     },
     /// The database or the store cannot be reached now; it may later.
-    #[error("the registry's database cannot be reached now")]
+    #[error("the registry's database or object store cannot be reached now")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A fault of ours.
     #[error("something went wrong in the registry")]

@@ -12,6 +12,7 @@ mod downloads;
 mod error;
 mod events;
 mod import;
+mod leftovers;
 mod packages;
 mod popularity;
 mod private_postgres;
@@ -40,6 +41,7 @@ pub use downloads::DownloadCounter;
 pub use error::RegistryError;
 pub use events::{BrokenChain, EventId, follow_events};
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
+pub use leftovers::{RepairError, RepairReport};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, Readme, RegistryNumbers, ReleaseDetails,
@@ -60,7 +62,10 @@ pub use search::{
     FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
     run_search_index,
 };
-pub use store::{DiskStore, Store, StoreError, StoredObject};
+pub use store::{
+    CopyProgress, CopyReport, DiskStore, ListedObject, NoRegion, ObjectBytes, Presentation, S3Settings, S3Store, Store,
+    StoreError, StoredObject, copy_objects,
+};
 pub use viewer::Viewer;
 
 /// The services of the registry over one database and one object store. Cheap to clone.

@@ -33,6 +33,7 @@ pub(crate) fn download_path(name: &PackageName, version: &Version, artifact: &Ar
     responses(
         (status = 200, content_type = "application/gzip", description = "The file"),
         (status = 206, content_type = "application/gzip", description = "The range that was asked for"),
+        (status = 302, description = "The way to the file in the object store, good for five minutes"),
         (status = 304, description = "It is what If-None-Match names"),
         (status = 404, body = wire::Problem),
         (status = 416, description = "The range is outside the file"),

@@ -8,6 +8,7 @@ mod migrate;
 mod node;
 mod rebuild;
 mod serve;
+mod store;
 
 pub(crate) use admin::{TokenRequest, create_account, create_token};
 pub(crate) use check::check;
@@ -16,6 +17,7 @@ pub(crate) use import::import_local;
 pub(crate) use migrate::migrate;
 pub(crate) use rebuild::rebuild;
 pub(crate) use serve::serve;
+pub(crate) use store::{Place, copy_store};
 
 /// Writes a line for people on standard output.
 #[expect(clippy::print_stdout, reason = "this is what the commands say")]

@@ -1,5 +1,7 @@
 use anyhow::Context as _;
-use registry::{Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, Store, Uploads, connect_lazily};
+use registry::{
+    Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, S3Settings, S3Store, Store, Uploads, connect_lazily,
+};
 use sqlx::PgPool;
 
 use crate::config::Config;
@@ -16,6 +18,11 @@ impl Node {
     /// Opens the directory and the store, and starts the private PostgreSQL if no database is named.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let data = DataDirectory::open(&config.data_dir)?;
+        // First what only a person can mend.
+        let store = match &config.s3 {
+            Some(settings) => s3_store(settings).await?,
+            None => disk_store(&data),
+        };
         let (options, postgres) = if let Some(options) = &config.database.url {
             (options.clone(), None)
         } else {
@@ -24,7 +31,6 @@ impl Node {
         };
         let pool = connect_lazily(options, config.database.max_connections);
         let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();
-        let store = Store::Disk(DiskStore::new(data.objects()));
         let uploads = Uploads { temporary: data.temporary(), largest_bytes: config.upload_limit };
         let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads);
         Ok(Self { data, pool, registry, postgres })
@@ -50,4 +56,14 @@ impl Node {
         }
         result
     }
+}
+
+/// The store in the data directory.
+pub(super) fn disk_store(data: &DataDirectory) -> Store {
+    Store::Disk(DiskStore::new(data.objects()))
+}
+
+/// The store in a bucket.
+pub(super) async fn s3_store(settings: &S3Settings) -> anyhow::Result<Store> {
+    Ok(Store::S3(S3Store::from_environment(settings.clone()).await?))
 }

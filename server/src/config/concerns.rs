@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 
 use ipnet::IpNet;
+use registry::S3Settings;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
@@ -17,6 +18,8 @@ pub(crate) struct Config {
     pub http: HttpConfig,
     /// The database.
     pub database: DatabaseConfig,
+    /// The bucket for the objects; none for files in the data directory.
+    pub s3: Option<S3Settings>,
     /// Logs and traces.
     pub log: LogConfig,
 }
@@ -73,6 +76,7 @@ impl Config {
             upload_limit: values.parse("upload_limit", upload_limit)?.unwrap_or(1 << 30),
             http: HttpConfig::from_values(values)?,
             database: DatabaseConfig::from_values(values)?,
+            s3: s3(values)?,
             log: LogConfig::from_values(values)?,
         })
     }
@@ -81,6 +85,37 @@ impl Config {
 fn upload_limit(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|bytes| *bytes > 0);
     number.ok_or_else(|| "it should be a number of bytes, such as 1073741824".to_owned())
+}
+
+fn s3(values: &Values) -> Result<Option<S3Settings>, ConfigError> {
+    let bucket = values.parse("s3.bucket", bucket)?;
+    let public_endpoint = values.parse("s3.public_endpoint", endpoint)?;
+    match (bucket, public_endpoint) {
+        (Some(bucket), public_endpoint) => Ok(Some(S3Settings { bucket, public_endpoint })),
+        (None, Some(_)) => Err(ConfigError::Without { name: "s3.public_endpoint", other: "s3.bucket" }),
+        (None, None) => Ok(None),
+    }
+}
+
+/// A name as AWS allows it: "Bucket naming rules" of the S3 user guide.
+fn bucket(text: &str) -> Result<String, String> {
+    let ends = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = (3..=63).contains(&text.len())
+        && text.bytes().all(|byte| ends(byte) || matches!(byte, b'.' | b'-'))
+        && text.bytes().next().is_some_and(ends)
+        && text.bytes().last().is_some_and(ends);
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        "it should be the name of a bucket alone: 3 to 63 lower-case letters, digits, dots and hyphens".to_owned()
+    })
+}
+
+fn endpoint(text: &str) -> Result<Url, String> {
+    let expected =
+        "it should be the http or https address of the S3 server, without the bucket, such as https://s3.example.com";
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none()
+    });
+    url.filter(|url| url.username().is_empty() && url.password().is_none()).ok_or_else(|| expected.to_owned())
 }
 
 impl HttpConfig {

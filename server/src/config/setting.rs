@@ -74,6 +74,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "PG_BINDIR",
         "Directory with the programs of the private PostgreSQL; found by itself where absent",
     ),
+    Setting::new(
+        "s3.bucket",
+        "S3_BUCKET",
+        "Bucket of an S3 server for the objects; without it they are files in the data directory",
+    ),
+    Setting::new(
+        "s3.public_endpoint",
+        "S3_PUBLIC_ENDPOINT",
+        "Address under which clients reach the S3 server and are sent there for files; without it files go through this server",
+    ),
     Setting::new("log.filter", "RUST_LOG", "Which messages are logged").default("info,sqlx=warn"),
     Setting::new("log.format", "PGINSTALL_LOG_FORMAT", "text or json").default("text"),
     Setting::new(

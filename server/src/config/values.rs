@@ -62,6 +62,14 @@ pub(crate) enum ConfigError {
         /// Why.
         reason: String,
     },
+    /// A setting that means nothing without another one.
+    #[error("{name} is set, and {other} is not: set both or none")]
+    Without {
+        /// The one that is set.
+        name: &'static str,
+        /// The one that is not.
+        other: &'static str,
+    },
     /// A name that is no setting.
     #[error("there is no setting {0}; `pginstall config` lists them all")]
     Unknown(String),

@@ -182,7 +182,7 @@ fn a_full_disk_is_said_and_nothing_half_is_left() {
     fake.write("share/extension/large--1.0.sql", &script);
     let (code, said) = import(&fake);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("the disk of the object store is full; free some space and try again"), "{said}");
+    assert!(said.contains("the object store is full; free some space and try again"), "{said}");
     let check = program(directory.path()).arg("check").output().expect("run").said();
     assert!(check.contains("all is well") && check.contains("2 events"), "{check}");
 }

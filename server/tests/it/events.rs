@@ -1,5 +1,6 @@
 //! The event log and what follows it.
 
+use futures::TryStreamExt as _;
 use registry::{BrokenChain, Finding};
 
 use crate::support::{FakePostgres, TestServer};
@@ -144,7 +145,8 @@ async fn a_rebuilt_projection_is_the_one_that_followed() {
 #[tokio::test]
 async fn a_damaged_or_missing_object_is_found() {
     let server = with_packages().await;
-    let mut objects = server.registry.store().list().await.expect("listed");
+    let objects = server.registry.store().list().map_ok(|object| object.sha256);
+    let mut objects: Vec<_> = objects.try_collect().await.expect("listed");
     objects.sort();
     let path = |sha256: &model::Sha256| {
         let name = sha256.to_string();

@@ -133,7 +133,7 @@ pub(super) fn unpack_commands(artifact: &ArtifactDetails, address: &str) -> Stri
     let file = &artifact.file_name;
     let quoted = |roots: &[String]| roots.iter().map(|root| shell_word(root)).collect::<Vec<_>>().join(" ");
     let mut commands =
-        vec![format!("curl -fsSo {file} '{address}'"), format!("echo {}  {file} | sha256sum -c", artifact.sha256)];
+        vec![format!("curl -fsSLo {file} '{address}'"), format!("echo {}  {file} | sha256sum -c", artifact.sha256)];
     for (option, roots) in [("--pkglibdir", &artifact.library_roots), ("--sharedir", &artifact.share_roots)] {
         if !roots.is_empty() {
             commands.push(format!("tar -xzf {file} -C \"$(pg_config {option})\" {}", quoted(roots)));

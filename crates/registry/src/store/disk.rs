@@ -4,9 +4,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use model::Sha256;
 
-use super::{StoreError, StoredObject};
+use super::{ListedObject, StoreError, StoredObject, key, object::Source, object_of};
 use crate::spool::Spooled;
 
 /// Objects as read-only files `ab/cd/abcd…` below one directory.
@@ -22,15 +23,14 @@ impl DiskStore {
     }
 
     fn path(&self, sha256: Sha256) -> PathBuf {
-        let name = sha256.to_string();
-        self.root.join(&name[..2]).join(&name[2..4]).join(name)
+        self.root.join(key(sha256))
     }
 
     pub(super) async fn open(&self, sha256: Sha256) -> Result<StoredObject, StoreError> {
         match tokio::fs::File::open(self.path(sha256)).await {
             Ok(file) => {
                 let size_bytes = file.metadata().await?.len();
-                Ok(StoredObject { file, size_bytes })
+                Ok(StoredObject { size_bytes, source: Source::Disk(file) })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::Missing(sha256)),
             Err(error) => Err(error.into()),
@@ -69,29 +69,53 @@ impl DiskStore {
         }
     }
 
-    pub(super) async fn list(&self) -> Result<Vec<Sha256>, StoreError> {
+    pub(super) fn list(&self) -> impl Stream<Item = Result<ListedObject, StoreError>> + Send + use<> {
         let root = self.root.clone();
-        blocking(move || {
-            let mut objects = Vec::new();
-            for first in children(&root)? {
-                for second in children(&first)? {
-                    for file in children(&second)? {
-                        objects.extend(
-                            file.file_name()
-                                .and_then(|name| name.to_str())
-                                .and_then(|name| name.parse::<Sha256>().ok()),
-                        );
-                    }
-                }
-            }
-            Ok(objects)
-        })
-        .await
+        let parts = stream::once(blocking({
+            let root = root.clone();
+            move || children(&root)
+        }))
+        .map_ok(|directories| stream::iter(directories.into_iter().map(Ok)))
+        .try_flatten();
+        // One of the first 256 directories at a time, so that the whole list is never in memory.
+        let objects = parts.and_then(move |first| {
+            let root = root.clone();
+            blocking(move || objects_below(&root, &first))
+        });
+        objects.map_ok(|objects| stream::iter(objects).map(Ok)).try_flatten()
     }
 }
 
+fn objects_below(root: &Path, first: &Path) -> io::Result<Vec<ListedObject>> {
+    let mut objects = Vec::new();
+    for second in children(first)? {
+        for file in children(&second)? {
+            let key = file.strip_prefix(root).ok().and_then(Path::to_str);
+            let Some(sha256) = key.and_then(object_of) else { continue };
+            match fs::metadata(&file) {
+                Ok(metadata) => objects.push(ListedObject {
+                    sha256,
+                    size_bytes: metadata.len(),
+                    written_at: metadata.modified()?.into(),
+                }),
+                // Removed since the directory was read.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(objects)
+}
+
+/// What lies in a directory, in order; nothing in what is none.
 fn children(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect()
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, StoreError> {

@@ -1,11 +1,24 @@
 //! The object store: bytes by their SHA-256.
 
+mod copy;
 mod disk;
+mod error;
+mod object;
 pub(crate) mod objects;
+mod s3;
+#[cfg(test)]
+mod tests;
 
+use std::{path::Path, time::Duration};
+
+use futures::{StreamExt as _, stream::BoxStream};
 use model::Sha256;
 
+pub use copy::{CopyProgress, CopyReport, copy_objects};
 pub use disk::DiskStore;
+pub use error::StoreError;
+pub use object::{ListedObject, ObjectBytes, StoredObject};
+pub use s3::{NoRegion, S3Settings, S3Store};
 
 use crate::spool::Spooled;
 
@@ -14,53 +27,17 @@ use crate::spool::Spooled;
 pub enum Store {
     /// In a directory of this machine.
     Disk(DiskStore),
+    /// In a bucket of an S3 server.
+    S3(S3Store),
 }
 
-/// An object, open for reading.
-#[derive(Debug)]
-pub struct StoredObject {
-    /// Its bytes.
-    pub file: tokio::fs::File,
-    /// How many they are.
-    pub size_bytes: u64,
-}
-
-/// What can go wrong in the store.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The store has no such object.
-    #[error("the object {0} is not in the store")]
-    Missing(Sha256),
-    /// The disk is full.
-    #[error("the disk of the object store is full; free some space and try again")]
-    Full,
-    /// It is being removed right now; trying again puts it back.
-    #[error("the object {0} is being removed right now; try again")]
-    Busy(Sha256),
-    /// The store cannot be read or written.
-    #[error("the object store cannot be used: {0}")]
-    Io(std::io::Error),
-}
-
-impl StoreError {
-    /// A stable code for machines.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing(_) => "object-missing",
-            Self::Full => "store-full",
-            Self::Busy(_) => "object-busy",
-            Self::Io(_) => "store-unavailable",
-        }
-    }
-}
-
-impl From<std::io::Error> for StoreError {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Io(error),
-        }
-    }
+/// What somebody who fetches an object from the store itself is told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation<'a> {
+    /// The value of `Content-Type`.
+    pub content_type: &'a str,
+    /// The value of `Content-Disposition`.
+    pub content_disposition: &'a str,
 }
 
 impl Store {
@@ -68,6 +45,7 @@ impl Store {
     pub async fn open(&self, sha256: Sha256) -> Result<StoredObject, StoreError> {
         match self {
             Self::Disk(disk) => disk.open(sha256).await,
+            Self::S3(s3) => s3.open(sha256).await,
         }
     }
 
@@ -75,13 +53,33 @@ impl Store {
     pub async fn size(&self, sha256: Sha256) -> Result<Option<u64>, StoreError> {
         match self {
             Self::Disk(disk) => disk.size(sha256).await,
+            Self::S3(s3) => s3.size(sha256).await,
         }
     }
 
-    /// Puts a spooled file under its final key; it is on disk when this returns. The same object again is fine.
+    /// An address at which everybody can fetch the object for a while; none where the store has none to give.
+    pub async fn public_address(
+        &self,
+        sha256: Sha256,
+        presentation: Presentation<'_>,
+        valid: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Disk(_) => Ok(None),
+            Self::S3(s3) => s3.public_address(sha256, presentation, valid).await,
+        }
+    }
+
+    /// Puts a spooled file under its final key; it is there to stay when this returns. The same object again is fine.
     async fn put(&self, spooled: Spooled) -> Result<(), StoreError> {
+        let size = spooled.file.as_file().metadata()?.len();
+        if size != spooled.size_bytes {
+            let reason = format!("a file to be stored has {size} bytes in place of {}", spooled.size_bytes);
+            return Err(std::io::Error::other(reason).into());
+        }
         match self {
             Self::Disk(disk) => disk.put(spooled).await,
+            Self::S3(s3) => s3.put(spooled).await,
         }
     }
 
@@ -89,13 +87,27 @@ impl Store {
     pub(crate) async fn remove(&self, sha256: Sha256) -> Result<(), StoreError> {
         match self {
             Self::Disk(disk) => disk.remove(sha256).await,
+            Self::S3(s3) => s3.remove(sha256).await,
         }
     }
 
     /// Every object that lies in the store, whether the database knows it or not.
-    pub async fn list(&self) -> Result<Vec<Sha256>, StoreError> {
+    pub fn list(&self) -> BoxStream<'static, Result<ListedObject, StoreError>> {
         match self {
-            Self::Disk(disk) => disk.list().await,
+            Self::Disk(disk) => disk.list().boxed(),
+            Self::S3(s3) => s3.list().boxed(),
         }
     }
+}
+
+/// The name of an object in a store: a file below a directory, or a key in a bucket.
+fn key(sha256: Sha256) -> String {
+    let name = sha256.to_string();
+    format!("{}/{}/{name}", &name[..2], &name[2..4])
+}
+
+/// The object that has this name, if any has.
+fn object_of(key: &str) -> Option<Sha256> {
+    let sha256 = Path::new(key).file_name()?.to_str()?.parse().ok()?;
+    (self::key(sha256) == key).then_some(sha256)
 }

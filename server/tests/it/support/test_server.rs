@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
 
 use registry::{
-    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, SearchIndex, Store, Uploads,
-    connect_lazily, follow_events, run_projections, run_search_index,
+    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, S3Settings, S3Store, SearchIndex,
+    Store, Uploads, connect_lazily, follow_events, run_projections, run_search_index,
 };
+use s3_server::S3Server;
 use server::{AppState, Assets, HttpConfig, Route};
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -40,15 +41,24 @@ impl TestServer {
     /// The same with links that lead to it.
     pub(crate) async fn start_reachable() -> Self {
         let options = super::new_database().await;
-        Self::start_with(connect_lazily(options, 8), None).await
+        Self::start_with(connect_lazily(options, 8), None, None).await
+    }
+
+    /// The same with its objects in a bucket.
+    pub(crate) async fn start_on_s3(server: &S3Server, public_endpoint: Option<String>) -> Self {
+        let options = super::new_database().await;
+        let public_endpoint = public_endpoint.map(|endpoint| endpoint.parse().expect("an address"));
+        let settings = S3Settings { bucket: s3_server::BUCKET.to_owned(), public_endpoint };
+        let store = Store::S3(S3Store::new(&server.config(), settings).expect("a region"));
+        Self::start_with(connect_lazily(options, 8), Some("http://registry.test"), Some(store)).await
     }
 
     /// The same on a database that may be away.
     pub(crate) async fn start_on(pool: PgPool) -> Self {
-        Self::start_with(pool, Some("http://registry.test")).await
+        Self::start_with(pool, Some("http://registry.test"), None).await
     }
 
-    async fn start_with(pool: PgPool, public_url: Option<&str>) -> Self {
+    async fn start_with(pool: PgPool, public_url: Option<&str>, store: Option<Store>) -> Self {
         let data_directory = tempfile::tempdir().expect("a directory");
         let site = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(site.path().join("pkg")).expect("a directory");
@@ -56,12 +66,14 @@ impl TestServer {
         std::fs::write(site.path().join("favicon.svg"), "<svg/>").expect("written");
         let data = DataDirectory::open(data_directory.path()).expect("a data directory");
         let clock = Clock::fixed(Self::NOW);
+        // In a bucket, what goes there in parts is to be tried too.
+        let largest_bytes = if store.is_some() { 2 * Self::UPLOAD_LIMIT } else { Self::UPLOAD_LIMIT };
         let registry = Registry::new(
             pool.clone(),
-            Store::Disk(DiskStore::new(data.objects())),
+            store.unwrap_or_else(|| Store::Disk(DiskStore::new(data.objects()))),
             clock.clone(),
             "localhost".to_owned(),
-            Uploads { temporary: data.temporary(), largest_bytes: Self::UPLOAD_LIMIT },
+            Uploads { temporary: data.temporary(), largest_bytes },
         );
 
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
