@@ -159,7 +159,7 @@ async fn without_its_server_nothing_is_stored_and_it_is_said() {
     assert_eq!((unread.status().as_u16(), &unread.headers()["retry-after"]), (503, &5.into()));
     let problem: serde_json::Value = unread.json().await.expect("JSON");
     assert_eq!(problem["code"], "store-unavailable");
-    assert_eq!(problem["detail"], "The file cannot be read now. Try again in a moment.");
+    assert_eq!(problem["detail"], "Files cannot be read or written now. Try again in a moment.");
     assert!(start.elapsed() < Duration::from_secs(30), "nobody waits for long: {:?}", start.elapsed());
     assert_eq!(server.get("/packages/first").await.status(), 200, "pages need no object");
     assert_eq!(server.get("/api/v1/packages/second").await.status(), 404);
