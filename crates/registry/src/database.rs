@@ -44,7 +44,10 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     if version < 150_000 {
         return Err(MigrateError::TooOld(version / 10_000));
     }
-    MIGRATOR.run(pool).await.map_err(|error| match error {
+    let mut connection = pool.acquire().await.map_err(MigrateError::Unavailable)?;
+    // The lock that keeps others from doing the same belongs to the connection: after an error it would stay with the pool.
+    connection.close_on_drop();
+    MIGRATOR.run_direct(None, &mut *connection, false).await.map_err(|error| match error {
         sqlx::migrate::MigrateError::Execute(error) if is_unavailable(&error) => MigrateError::Unavailable(error),
         error => MigrateError::Migration(error),
     })

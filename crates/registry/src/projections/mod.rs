@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{EventId, Registry, RegistryError};
+use crate::{EventId, Registry, RegistryError, database};
 
 /// Keeps the shared projections up to date whenever `latest` moves, until `stop`. Shows in `projected` how far they are.
 ///
@@ -20,12 +20,17 @@ pub async fn run_projections(
     projected: watch::Sender<EventId>,
     stop: CancellationToken,
 ) {
+    let mut is_current = false;
     loop {
-        match listings::catch_up(&pool).await {
-            Ok(cursor) => {
-                projected.send_if_modified(|known| std::mem::replace(known, cursor) != cursor);
+        // Not while the schema is being brought up to date: each would wait for tables that the other has locked.
+        is_current = is_current || database::is_current(&pool).await.unwrap_or(false);
+        if is_current {
+            match listings::catch_up(&pool).await {
+                Ok(cursor) => {
+                    projected.send_if_modified(|known| std::mem::replace(known, cursor) != cursor);
+                }
+                Err(error) => tracing::debug!(%error, "projections wait for the database"),
             }
-            Err(error) => tracing::debug!(%error, "projections wait for the database"),
         }
         tokio::select! {
             () = stop.cancelled() => return,
