@@ -64,7 +64,6 @@ values
     ('pg_catalog', 'it is a part of PostgreSQL'),
     ('pginstall', 'it is the name of this registry'),
     ('pgxn', 'it is the name of another registry'),
-    ('plpgsql', 'it is a part of PostgreSQL'),
     ('postgres', 'it is the name of PostgreSQL'),
     ('postgresql', 'it is the name of PostgreSQL'),
     ('trunk', 'it is the name of another registry');
