@@ -216,3 +216,61 @@ async fn a_refusal_is_printed_and_kept_with_the_package() {
         refusals.iter().map(|refusal| (refusal.by.as_str(), refusal.version.as_str(), refusal.code.as_str())).collect();
     assert_eq!(kept, [("ben", "1.1.0", "not-an-owner"), ("ada", "1.0.0", "version-exists")]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_compiled_is_installed_into_the_postgres_of_the_machine() {
+    let server = TestServer::start_reachable().await;
+    let token = server.token("ada").await;
+    let workplace = Workplace::new();
+    let mut postgres = ScratchPostgres::new(&[]);
+    let version = std::process::Command::new(postgres.pg_config()).arg("--version").output().expect("pg_config runs");
+    let major = model::PostgresMajor::from_version_text(&String::from_utf8_lossy(&version.stdout)).expect("a major");
+    let archive = TrunkArchive::sql("example", "1.0.0").for_postgres(major.number());
+    let output = workplace.publish(&server, token.reveal(), &archive).await;
+    assert!(output.said().contains("Successfully published"), "{}", output.said());
+    let number = major.to_string();
+    let output = workplace.install(server.base(), &postgres, &["example", "--pg-version", &number]).await;
+    assert!(output.status.success(), "{}", output.said());
+    postgres.restart(&[]);
+    let mut connection = postgres.connect("postgres").await;
+    ScratchPostgres::run(&mut connection, "create extension example").await.expect("created");
+    assert_eq!(ScratchPostgres::rows(&mut connection, "select example_answer()").await, [[Some("42".to_owned())]]);
+}
+
+/// The examples for curl that its registry's README has, but for the address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_examples_for_curl_work() {
+    let server = TestServer::start_reachable().await;
+    let token = server.token("ada").await;
+    let workplace = Workplace::new();
+    let archive = TrunkArchive::sql("pgmq", "0.5.0");
+    fs::write(workplace.home().join("pgmq-0.5.0.tar.gz"), archive.bytes()).expect("written");
+    let run = async |line: &str| {
+        let line = line.replace("http://localhost:8080", server.base());
+        let mut command = Command::new("bash");
+        command.arg("-c").arg(line).current_dir(workplace.home()).env("TOKEN", token.reveal());
+        let output = tokio::task::spawn_blocking(move || command.output().expect("bash runs")).await.expect("ended");
+        assert!(output.status.success(), "{}", output.said());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let publish = r#"curl -F metadata='{\
+"name": "pgmq", \
+"vers": "0.5.0", \
+"description": "Message queue for Postgres", \
+"documentation": "https://github.com/tembo-io/coredb/tree/main/pgmq/extension", \
+"repository": "https://github.com/tembo-io/coredb/tree/main/pgmq/extension", \
+"license": "Apache-2.0", \
+"homepage": "https://coredb.io"}' \
+-F file=@./pgmq-0.5.0.tar.gz --url 'http://localhost:8080/extensions/new'"#;
+    let refused = run(publish).await;
+    assert!(refused.contains("a token is needed") && refused.contains("Authorization: Bearer"), "{refused}");
+    let published = run(&format!("{publish} -H \"Authorization: Bearer ${{TOKEN}}\"")).await;
+    assert!(published.starts_with("Successfully published extension pgmq version 0.5.0"), "{published}");
+    let all = run("curl --request GET --url 'http://localhost:8080/extensions/all'").await;
+    assert!(all.contains("\"name\":\"pgmq\"") && all.contains("Message queue for Postgres"), "{all}");
+    let link = run("curl --request GET --url 'http://localhost:8080/extensions/pgmq/0.5.0/download'").await;
+    assert!(link.starts_with(server.base()) && link.ends_with(".tar.gz"), "{link}");
+    let issued =
+        run(r#"curl --request POST -H "Authorization: Bearer ${TOKEN}" --url 'http://localhost:8080/token/new'"#).await;
+    assert!(issued.parse::<registry::Token>().is_ok(), "a token and nothing else");
+}
