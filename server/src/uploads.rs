@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use futures::{Stream, StreamExt as _};
+use multer::Multipart;
 use registry::{PublishError, ReceiveError, ReceivedFile, Registry};
 
 /// Bytes that are read and thrown away of an upload that was refused, so that its sender gets to read why.
@@ -63,8 +64,20 @@ pub(crate) async fn drain(mut stream: BodyDataStream) {
     }
 }
 
+/// The parts of a form, of which no more is read than an upload may have; none where the request is no such form.
+pub(crate) fn form_parts(headers: &HeaderMap, body: Body, upload_limit: u64) -> Option<Multipart<'static>> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let boundary = multer::parse_boundary(kind).ok()?;
+    Some(Multipart::new(bounded(body, upload_limit), boundary))
+}
+
+/// Reads what is left of a form, likewise.
+pub(crate) async fn drain_parts(mut parts: Multipart<'_>) {
+    while let Ok(Some(_)) = parts.next_field().await {}
+}
+
 /// The bytes of a body; an error where it has far more than an upload may have.
-pub(crate) fn bounded(body: Body, upload_limit: u64) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+fn bounded(body: Body, upload_limit: u64) -> impl Stream<Item = Result<Bytes, axum::Error>> {
     let mut left = upload_limit.saturating_add(MOST_BESIDES);
     body.into_data_stream().map(move |bytes| {
         let bytes = bytes?;

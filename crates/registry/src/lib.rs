@@ -51,8 +51,7 @@ pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
 pub use projections::run_projections;
 pub use projects::{
-    BuildScope, InvalidScope, Offer, Offers, ProjectExtension, ProjectFile, ProjectLibrary, ProjectQuery,
-    ProjectRelease, offers,
+    BuildScope, InvalidScope, Offer, Offers, ProjectExtension, ProjectFile, ProjectQuery, ProjectRelease, offers,
 };
 pub use publish::{
     Metadata, PublishError, Published, Receipt, ReceiveError, ReceivedFile, Refusal, Severity, Target, UploadFinding,

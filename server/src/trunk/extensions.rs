@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use formats::manifest::LoadableLibrary;
 use registry::{ProjectQuery, ProjectRelease, RegistryError, offers};
 use serde::Serialize;
 use time::{OffsetDateTime, macros::format_description};
@@ -57,15 +58,7 @@ pub(super) struct DetailedExtension {
     publisher: String,
     system_dependencies: Option<serde_json::Value>,
     categories: Vec<Option<String>>,
-    libraries: Option<Vec<Library>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Library {
-    #[serde(rename = "library_name")]
-    name: String,
-    requires_restart: bool,
-    priority: i64,
+    libraries: Option<Vec<LoadableLibrary>>,
 }
 
 /// Every project with its latest version, by name.
@@ -115,15 +108,6 @@ pub(super) async fn show(
 
 fn detailed(release: &ProjectRelease, name: &str) -> DetailedExtension {
     let link = |kind: &str| release.links.get(kind).cloned();
-    let libraries: Vec<Library> = release
-        .libraries
-        .iter()
-        .map(|library| Library {
-            name: library.name.clone(),
-            requires_restart: library.requires_restart,
-            priority: library.priority,
-        })
-        .collect();
     DetailedExtension {
         name: name.to_owned(),
         extension_name: release.extensions.first().map(|extension| extension.name.clone()),
@@ -139,7 +123,7 @@ fn detailed(release: &ProjectRelease, name: &str) -> DetailedExtension {
         publisher: release.published_by.to_string(),
         system_dependencies: release.system_dependencies.clone(),
         categories: categories(release),
-        libraries: (!libraries.is_empty()).then_some(libraries),
+        libraries: (!release.libraries.is_empty()).then(|| release.libraries.clone()),
     }
 }
 
@@ -154,7 +138,9 @@ pub(super) async fn libraries(
     for releases in releases.chunk_by(|left, right| left.name == right.name) {
         let offers = offers(releases, &scope);
         let current = offers.current.and_then(|place| offers.releases.get(place));
-        names.extend(current.iter().flat_map(|offer| &offer.release.libraries).map(|library| library.name.clone()));
+        names.extend(
+            current.iter().flat_map(|offer| &offer.release.libraries).map(|library| library.library_name.clone()),
+        );
     }
     Ok(Json(names))
 }

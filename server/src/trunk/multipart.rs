@@ -2,13 +2,13 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
 use model::{PackageName, Version};
 use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
 
 use super::error::TrunkError;
-use crate::uploads::{bounded, shown_token};
+use crate::uploads::{drain_parts, form_parts, shown_token};
 
 /// Bytes of the part with metadata.
 const LARGEST_METADATA: usize = 1 << 20;
@@ -32,20 +32,15 @@ pub(super) async fn receive(
     body: Body,
     release_of: ReleaseOf,
 ) -> Result<Upload, TrunkError> {
-    let boundary = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| multer::parse_boundary(value).ok())
-        .ok_or_else(|| {
-            TrunkError::Request(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the request should be multipart/form-data with the parts metadata and file".to_owned(),
-            )
-        })?;
-    let mut parts = multer::Multipart::new(bounded(body, registry.upload_limit()), boundary);
+    let mut parts = form_parts(headers, body, registry.upload_limit()).ok_or_else(|| {
+        TrunkError::Request(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the request should be multipart/form-data with the parts metadata and file".to_owned(),
+        )
+    })?;
     let result = read_parts(registry, headers, &mut parts, release_of).await;
     if result.is_err() {
-        drain(parts).await;
+        drain_parts(parts).await;
     }
     result
 }
@@ -118,9 +113,4 @@ fn unreadable(error: multer::Error) -> TrunkError {
         error => format!("the upload cannot be read: {error}"),
     };
     TrunkError::Request(StatusCode::BAD_REQUEST, text)
-}
-
-/// Most clients read the answer only when they have sent everything.
-async fn drain(mut parts: multer::Multipart<'_>) {
-    while let Ok(Some(_)) = parts.next_field().await {}
 }

@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, RawQuery, State},
 };
-use formats::manifest::Configuration;
+use formats::manifest::{Configuration, LoadableLibrary};
 use model::{Arch, Folded, PostgresMajor, Sha256};
 use registry::{Offer, ProjectExtension, ProjectQuery, ProjectRelease, offers};
 use serde::Serialize;
@@ -36,17 +36,9 @@ struct Extension {
     version: String,
     trunk_project_name: String,
     dependencies_extension_names: Option<Vec<String>>,
-    loadable_libraries: Option<Vec<Library>>,
+    loadable_libraries: Option<Vec<LoadableLibrary>>,
     configurations: Option<Vec<Configuration>>,
     control_file: Option<ControlFile>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Library {
-    #[serde(rename = "library_name")]
-    name: String,
-    requires_restart: bool,
-    priority: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,21 +153,12 @@ impl View<'_> {
     }
 
     fn extensions(&self, release: &ProjectRelease, project: &str) -> Vec<Extension> {
-        let libraries: Vec<Library> = release
-            .libraries
-            .iter()
-            .map(|library| Library {
-                name: library.name.clone(),
-                requires_restart: library.requires_restart,
-                priority: library.priority,
-            })
-            .collect();
         let shown = |name: String, version: String, requires: &[String], control_file: ControlFile| Extension {
             name,
             version,
             trunk_project_name: project.to_owned(),
             dependencies_extension_names: some(requires.iter().chain(&release.depends_on).cloned().collect()),
-            loadable_libraries: some(libraries.clone()),
+            loadable_libraries: some(release.libraries.clone()),
             configurations: some(release.settings.clone()),
             control_file: Some(control_file),
         };

@@ -12,7 +12,11 @@ use registry::{
 };
 
 use super::pages;
-use crate::{server_error, state::AppState, uploads::bounded};
+use crate::{
+    server_error,
+    state::AppState,
+    uploads::{drain_parts, form_parts},
+};
 
 /// Bytes of a field.
 const LONGEST_FIELD: usize = 64 << 10;
@@ -109,16 +113,11 @@ fn bad_request(reason: &str) -> Refusal {
 }
 
 async fn read(registry: &Registry, headers: &HeaderMap, body: Body, sent: &mut Sent) -> Result<(), Refusal> {
-    let boundary = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| multer::parse_boundary(value).ok())
+    let mut parts = form_parts(headers, body, registry.upload_limit())
         .ok_or_else(|| bad_request("the form was not sent as multipart/form-data"))?;
-    let mut parts = multer::Multipart::new(bounded(body, registry.upload_limit()), boundary);
     let result = read_parts(registry, &mut parts, sent).await;
     if result.is_err() {
-        // Browsers read the answer only when they have sent everything.
-        while let Ok(Some(_)) = parts.next_field().await {}
+        drain_parts(parts).await;
     }
     result
 }

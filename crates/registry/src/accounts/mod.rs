@@ -3,11 +3,13 @@
 mod authenticate;
 mod create;
 mod idempotency;
+mod rights;
 mod token;
 mod tokens;
 
 pub use authenticate::{AuthenticationError, Caller};
 pub use create::CreateAccountError;
 pub use idempotency::{KeptAnswer, KeyError, is_idempotency_key};
+pub(crate) use rights::has_rights;
 pub use token::{InvalidToken, Token};
 pub use tokens::{IssueError, IssuedToken, NewToken};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use formats::manifest::Configuration;
+use formats::manifest::{Configuration, LoadableLibrary};
 use model::{Arch, CategorySlug, Folded, Handle, Libc, PackageName, PostgresMajor, ReleaseState, Sha256, Version};
 use time::OffsetDateTime;
 
@@ -51,8 +51,8 @@ pub struct ProjectRelease {
     pub depends_on: Vec<String>,
     /// What `CREATE EXTENSION` finds in it.
     pub extensions: Vec<ProjectExtension>,
-    /// Its libraries.
-    pub libraries: Vec<ProjectLibrary>,
+    /// Its libraries that are to be preloaded.
+    pub libraries: Vec<LoadableLibrary>,
     /// Settings that it needs or recommends.
     pub settings: Vec<Configuration>,
     /// Its files.
@@ -70,17 +70,6 @@ pub struct ProjectExtension {
     pub requires: Vec<String>,
     /// Its control file, where it was kept.
     pub control_file: Option<String>,
-}
-
-/// A library of a release that is to be preloaded.
-#[derive(Clone, Debug)]
-pub struct ProjectLibrary {
-    /// Its name without `.so`.
-    pub name: String,
-    /// Whether the server must be restarted.
-    pub requires_restart: bool,
-    /// Lower ones are loaded first.
-    pub priority: i64,
 }
 
 /// A file of a release, for one major and architecture.
@@ -234,8 +223,8 @@ impl Registry {
         .fetch_all(&self.pool)
         .await?;
         for row in libraries {
-            releases[places[&row.release_id]].libraries.push(ProjectLibrary {
-                name: row.library,
+            releases[places[&row.release_id]].libraries.push(LoadableLibrary {
+                library_name: row.library,
                 requires_restart: row.requires_restart,
                 priority: row.preload_priority.unwrap_or_else(formats::manifest::last_priority),
             });

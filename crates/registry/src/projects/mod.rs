@@ -5,5 +5,5 @@ mod load;
 mod scope;
 
 pub use choose::{Offer, Offers, offers};
-pub use load::{ProjectExtension, ProjectFile, ProjectLibrary, ProjectQuery, ProjectRelease};
+pub use load::{ProjectExtension, ProjectFile, ProjectQuery, ProjectRelease};
 pub use scope::{BuildScope, InvalidScope};

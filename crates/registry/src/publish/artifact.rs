@@ -63,25 +63,7 @@ pub(super) async fn add_artifact(
         .execute(&mut *transaction)
         .await?;
     }
-    let build = sqlx::query_scalar!(
-        r#"select coalesce(max(build), 0) + 1 as "build!"
-        from artifacts
-        where release_id = $1
-            and kind = 'binary'
-            and postgres_major is not distinct from $2
-            and os is not distinct from $3
-            and os_version is not distinct from $4
-            and arch is not distinct from $5
-            and libc is not distinct from $6"#,
-        release,
-        artifact.postgres_major as _,
-        artifact.platform.os(),
-        artifact.platform.os_version(),
-        artifact.platform.arch().map(model::Arch::as_str),
-        artifact.platform.libc().map(model::Libc::as_str),
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
+    let build = newest_build(transaction, release, artifact).await?.map_or(1, |newest| newest.build + 1);
     let id = sqlx::query_scalar!(
         "insert into artifacts (
             release_id, kind, postgres_major, os, os_version, arch, libc, build, origin, file_name, sha256,
@@ -111,14 +93,21 @@ pub(super) async fn add_artifact(
     Ok((id, build))
 }
 
-/// The digest of the newest build for the same major and platform, if there is one.
-pub(super) async fn known_digest(
+/// The newest of the builds for one major and platform.
+pub(super) struct NewestBuild {
+    pub(super) build: i32,
+    pub(super) sha256: Sha256,
+}
+
+/// The newest build of a release for the artifact's major and platform, if there is one.
+pub(super) async fn newest_build(
     transaction: &mut PgConnection,
     release: i64,
     artifact: &Artifact,
-) -> Result<Option<Sha256>, PublishError> {
-    let known = sqlx::query_scalar!(
-        r#"select sha256 as "sha256: Sha256"
+) -> Result<Option<NewestBuild>, PublishError> {
+    let newest = sqlx::query_as!(
+        NewestBuild,
+        r#"select build, sha256 as "sha256: Sha256"
         from artifacts
         where release_id = $1
             and kind = 'binary'
@@ -138,7 +127,7 @@ pub(super) async fn known_digest(
     )
     .fetch_optional(transaction)
     .await?;
-    Ok(known)
+    Ok(newest)
 }
 
 /// Records the archives of the same files with other manifests.

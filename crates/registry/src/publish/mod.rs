@@ -390,7 +390,7 @@ pub(crate) async fn publish(
     };
     let known = match publication.origin() {
         Origin::Upload if !release.is_new => {
-            artifact::known_digest(&mut transaction, release.id, &publication.artifact).await?
+            artifact::newest_build(&mut transaction, release.id, &publication.artifact).await?
         }
         _ => None,
     };
@@ -408,7 +408,7 @@ pub(crate) async fn publish(
     };
     let subject = format!("package:{}", package.full_name);
     let (kind, payload, published) = match known {
-        Some(known) if known != sha256 => {
+        Some(known) if known.sha256 != sha256 => {
             return Err(PublishError::Exists {
                 name: package.name,
                 version: publication.version.clone(),
@@ -473,10 +473,10 @@ pub(crate) async fn rehearse(
         transaction.rollback().await?;
         return Ok(Vec::new());
     }
-    let known = artifact::known_digest(&mut transaction, release.id, &publication.artifact).await?;
+    let known = artifact::newest_build(&mut transaction, release.id, &publication.artifact).await?;
     let differences = release::differences(&mut transaction, release.id, &publication.facts).await?;
     transaction.rollback().await?;
-    if known.is_some_and(|known| known != sha256) {
+    if known.is_some_and(|known| known.sha256 != sha256) {
         return Err(PublishError::Exists {
             name: package.name,
             version: publication.version.clone(),

@@ -3,7 +3,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text};
-use crate::accounts::Caller;
+use crate::accounts::{Caller, has_rights};
 
 /// A package that something is published to.
 pub(super) struct Package {
@@ -108,17 +108,7 @@ async fn for_caller<'holders>(
         allow(TokenAction::PublishNew)?;
         return Ok(None);
     };
-    let has_rights = sqlx::query_scalar!(
-        r#"select exists (
-            select from package_rights
-            where package_id = $1
-                and principal_id = $2
-        ) as "has_rights!""#,
-        holder.package_id,
-        caller.principal(),
-    )
-    .fetch_one(connection)
-    .await?;
+    let has_rights = has_rights(connection, caller, holder.package_id).await?;
     if !has_rights {
         return Err(if holder.name == *name && holder.is_orphaned {
             PublishError::Unowned(holder.name.clone())

@@ -7,7 +7,7 @@ use time::Duration;
 
 use crate::{
     EventId, Registry, RegistryError,
-    accounts::Caller,
+    accounts::{Caller, has_rights},
     events::{self, Event},
 };
 
@@ -238,17 +238,7 @@ async fn hold(
     .fetch_optional(&mut *transaction)
     .await?
     .ok_or_else(|| WithdrawError::NotFound { name: name.clone(), version: version.clone() })?;
-    let has_rights = sqlx::query_scalar!(
-        r#"select exists (
-            select from package_rights
-            where package_id = $1
-                and principal_id = $2
-        ) as "has_rights!""#,
-        held.package,
-        caller.principal(),
-    )
-    .fetch_one(transaction)
-    .await?;
+    let has_rights = has_rights(transaction, caller, held.package).await?;
     if !has_rights && held.is_orphaned {
         return Err(WithdrawError::Unowned(name.clone()));
     }
