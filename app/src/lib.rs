@@ -21,8 +21,6 @@ pub mod layout;
 mod load;
 #[cfg(feature = "ssr")]
 mod pages;
-#[cfg(feature = "ssr")]
-mod readme;
 
 #[cfg(feature = "ssr")]
 pub use pages::{PublishForm, PublishOutcome};

@@ -12,6 +12,7 @@ mod downloads;
 mod error;
 mod events;
 mod import;
+mod jobs;
 mod leftovers;
 mod packages;
 mod popularity;
@@ -19,6 +20,7 @@ mod private_postgres;
 mod projections;
 mod projects;
 mod publish;
+mod readmes;
 mod search;
 mod spool;
 mod store;
@@ -44,7 +46,7 @@ pub use import::{ImportError, ImportReport, Installation, InstallationError, Out
 pub use leftovers::{RepairError, RepairReport};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
-    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, Readme, RegistryNumbers, ReleaseDetails,
+    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
     ReleaseSummary, SearchedArtifact, SupportState, WeekOfDownloads,
 };
 pub use popularity::{Popularity, RecentDownloads};
@@ -57,6 +59,7 @@ pub use publish::{
     Metadata, PublishError, Published, Receipt, ReceiveError, ReceivedFile, Refusal, Severity, Target, UploadFinding,
     UploadReceiver, UploadRequest, WithdrawError,
 };
+pub use readmes::Readme;
 pub use search::{
     FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
     run_search_index,

@@ -4,7 +4,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread::JoinHandle,
 };
 
@@ -44,6 +44,23 @@ pub enum Quirk {
     RefusesChecksums,
     /// It has no room for anything.
     Full,
+}
+
+/// What a client in another process needs to reach a server at `endpoint`, as variables of its environment.
+pub fn environment(endpoint: String) -> [(&'static str, String); 4] {
+    [
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ]
+}
+
+/// Serves the buckets in `directory` at `address` until the process ends: for a server that is to be killed.
+pub fn serve(directory: &Path, address: SocketAddr) {
+    std::fs::create_dir_all(directory.join(BUCKET)).expect("a bucket");
+    let listener = TcpListener::bind(address).expect("the port is free");
+    serve_on(listener, directory, Quirk::None, CancellationToken::new());
 }
 
 /// A server on a port of its own. It ends, and its objects with it, when it is dropped.
@@ -115,34 +132,31 @@ impl S3Server {
 
     /// What a client in another process needs, as variables of its environment.
     pub fn environment(&self) -> [(&'static str, String); 4] {
-        [
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
-            ("AWS_REGION", REGION.to_owned()),
-            ("AWS_ENDPOINT_URL", self.endpoint()),
-        ]
+        environment(self.endpoint())
     }
 
     /// On a thread of its own, so that tests may block theirs.
     fn run(&mut self, listener: TcpListener) {
-        listener.set_nonblocking(true).expect("a listener");
-        let mut builder =
-            S3ServiceBuilder::new(s3s_fs::FileSystem::new(self.directory.path()).expect("a store of files"));
-        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let (service, quirk, stop) = (builder.build(), self.quirk, CancellationToken::new());
+        let (directory, quirk, stop) = (self.directory.path().to_owned(), self.quirk, CancellationToken::new());
         let stopped = stop.clone();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            // Connections are its tasks and end with it.
-            runtime.block_on(async move {
-                tokio::select! {
-                    () = stopped.cancelled() => {}
-                    () = accept(listener, service, quirk) => {}
-                }
-            });
-        });
+        let thread = std::thread::spawn(move || serve_on(listener, &directory, quirk, stopped));
         self.running = Some((stop, thread));
     }
+}
+
+fn serve_on(listener: TcpListener, directory: &Path, quirk: Quirk, stop: CancellationToken) {
+    listener.set_nonblocking(true).expect("a listener");
+    let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(directory).expect("a store of files"));
+    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    let service = builder.build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    // Connections are its tasks and end with it.
+    runtime.block_on(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = accept(listener, service, quirk) => {}
+        }
+    });
 }
 
 impl Drop for S3Server {

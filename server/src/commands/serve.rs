@@ -60,6 +60,10 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), stop.clone()));
     jobs.spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
     jobs.spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+    jobs.spawn({
+        let (registry, latest, stop) = (node.registry.clone(), state.latest.clone(), stop.clone());
+        async move { registry.run_jobs(latest, stop).await }
+    });
     if let Some(index) = search {
         jobs.spawn(run_search_index(index, pool.clone(), projected, shown_sender, stop.clone()));
     }
@@ -135,6 +139,9 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
         }
         if !said.is_empty() {
             tracing::info!("the database is there");
+        }
+        if let Err(error) = registry.ask_for_stale_readmes().await {
+            tracing::warn!(%error, "READMEs that an older program has rendered are not rendered anew");
         }
         loop {
             match registry.remove_leftovers(registry.clock().now()).await {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,13 +22,21 @@ struct Served {
     port: u16,
     token: String,
     running: Option<Program>,
+    /// Where its objects are, if not in its directory.
+    store: Vec<(&'static str, String)>,
 }
 
 impl Served {
     fn new() -> Self {
+        Self::with_store(Vec::new())
+    }
+
+    /// The same with variables that name another store.
+    fn with_store(store: Vec<(&'static str, String)>) -> Self {
         let directory = accessible_directory();
         let run = |arguments: &[&str]| {
-            let output = program(directory.path()).args(arguments).output().expect("run");
+            let mut command = program(directory.path());
+            let output = command.envs(store.clone()).args(arguments).output().expect("run");
             assert!(output.status.success(), "{}", output.said());
             String::from_utf8(output.stdout).expect("text").trim().to_owned()
         };
@@ -37,7 +45,7 @@ impl Served {
         let site = directory.path().join("site");
         fs::create_dir_all(site.join("pkg")).expect("a directory");
         fs::write(site.join("pkg/pginstall.css"), "body {}").expect("written");
-        let mut served = Self { directory, port: free_port(), token, running: None };
+        let mut served = Self { directory, port: free_port(), token, running: None, store };
         served.start();
         served
     }
@@ -52,6 +60,7 @@ impl Served {
 
     fn start(&mut self) {
         let mut command: Command = program(self.path());
+        command.envs(self.store.clone());
         command.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", self.port));
         command.arg("--public-url").arg(self.base()).arg("--site-root").arg(self.path().join("site"));
         self.running = Some(Program::start(command, self.path()));
@@ -75,8 +84,15 @@ impl Served {
         Pid::from_raw(file.lines().next()?.trim().parse().ok()?)
     }
 
+    /// How long a publication takes on this machine as it is now, so that what happens in the middle of one is in its middle.
+    async fn usual(&self) -> Duration {
+        let begin = Instant::now();
+        publish_on(self.base(), self.token.clone(), 1000, Arc::default(), 1).await;
+        begin.elapsed()
+    }
+
     fn check(&self, after: &str) {
-        let output = program(self.path()).arg("check").output().expect("run");
+        let output = program(self.path()).envs(self.store.clone()).arg("check").output().expect("run");
         let said = output.said();
         assert!(output.status.success() && said.contains("all is well"), "{after}: {said}");
     }
@@ -147,11 +163,12 @@ async fn a_crash_in_the_middle_of_an_upload_leaves_all_of_it_or_nothing() {
     let mut served = Served::new();
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
     let mut unacknowledged = 0;
+    let usual = served.usual().await;
     for round in 0..20 {
         let before = acknowledged.lock().expect("not poisoned").len();
         let publishing =
             tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 1000));
-        tokio::time::sleep(Duration::from_millis(rand::random_range(20..600))).await;
+        moment_within(3 * usual).await;
         served.kill();
         publishing.await.expect("ended");
         unacknowledged += usize::from(acknowledged.lock().expect("not poisoned").len() == before);
@@ -173,9 +190,10 @@ async fn a_crash_in_the_middle_of_an_upload_leaves_all_of_it_or_nothing() {
 async fn a_crash_of_the_database_in_the_middle_of_an_upload_loses_nothing() {
     let mut served = Served::new();
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let usual = served.usual().await;
     for round in 0..10 {
         let publishing = tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 6));
-        tokio::time::sleep(Duration::from_millis(rand::random_range(20..600))).await;
+        moment_within(3 * usual).await;
         if let Some(pid) = served.postmaster() {
             let _ = kill_process(pid, Signal::KILL);
         }
@@ -186,6 +204,55 @@ async fn a_crash_of_the_database_in_the_middle_of_an_upload_loses_nothing() {
     }
     assert!(!acknowledged.lock().expect("not poisoned").is_empty());
     served.check("at the end");
+}
+
+/// The S3 server that the next test kills: a process of its own, which this same program becomes.
+#[test]
+#[ignore = "it serves until it is killed"]
+fn s3_process() {
+    let (Ok(directory), Ok(address)) = (std::env::var("S3_DIRECTORY"), std::env::var("S3_ADDRESS")) else {
+        panic!("it serves a directory at an address, which other tests name");
+    };
+    s3_server::serve(Path::new(&directory), address.parse().expect("an address"));
+}
+
+fn start_s3(directory: &Path, port: u16) -> Program {
+    let mut command = Command::new(std::env::current_exe().expect("a path"));
+    command.args(["--exact", "upload_faults::s3_process", "--ignored"]);
+    command.env("S3_DIRECTORY", directory.join("s3")).env("S3_ADDRESS", format!("127.0.0.1:{port}"));
+    let running = Program::start(command, directory);
+    wait_until("the S3 server", 60, || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    running
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_of_the_s3_server_in_the_middle_of_an_upload_leaves_all_of_it_or_nothing() {
+    let directory = accessible_directory();
+    let port = free_port();
+    let mut s3 = start_s3(directory.path(), port);
+    let mut store = s3_server::environment(format!("http://127.0.0.1:{port}")).to_vec();
+    store.push(("S3_BUCKET", s3_server::BUCKET.to_owned()));
+    let mut served = Served::with_store(store);
+    let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let usual = served.usual().await;
+    for round in 0..10 {
+        let publishing = tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 4));
+        moment_within(3 * usual).await;
+        s3.kill();
+        publishing.await.expect("ended");
+        s3 = start_s3(directory.path(), port);
+        served.wait_until_ready();
+        let known = acknowledged.lock().expect("not poisoned").clone();
+        compare(&served.base(), &known, &format!("round {round}")).await;
+    }
+    assert!(!acknowledged.lock().expect("not poisoned").is_empty());
+    served.kill();
+    served.check("at the end");
+}
+
+/// Waits until some moment before `longest` has gone by.
+async fn moment_within(longest: Duration) {
+    tokio::time::sleep(longest.mul_f64(rand::random_range(0.05..1.0))).await;
 }
 
 fn memory(program: &Program, key: &str) -> u64 {

@@ -113,7 +113,6 @@ fn none<T>(error: RegistryError) -> Result<Option<T>, RegistryError> {
 #[component]
 fn Package(shown: Shown) -> impl IntoView {
     let Shown { selection, package, majors, picked, files, weeks, readme, refusals } = shown;
-    let repository = package.links.iter().find(|link| link.kind == "repository").map(|link| link.url.clone());
     let above = package.categories.first().map_or_else(
         || ("/packages".to_owned(), "All packages".to_owned()),
         |(slug, name)| (format!("/categories/{slug}"), name.clone()),
@@ -136,7 +135,7 @@ fn Package(shown: Shown) -> impl IntoView {
         Tab::Overview => view! {
             <ServerEffects extensions=package.release.extensions.clone() modules=package.release.modules.clone() is_imported=package.is_imported/>
             <Extensions extensions=package.release.extensions.clone() summary=package.summary.clone()/>
-            {readme.map(|readme| view! { <ReadmeSection readme repository/> })}
+            {readme.map(|readme| view! { <ReadmeSection readme/> })}
         }
         .into_any(),
         Tab::Versions => {

@@ -15,6 +15,7 @@ pub use installation::{Installation, InstallationError};
 
 use crate::{
     PublishError, Published, Registry, RegistryError, StoreError,
+    accounts::system_principal,
     publish::{self, Publication},
     spool::Spool,
 };
@@ -105,7 +106,7 @@ impl Registry {
             report.problems.extend(problems);
             found.extend(candidates.into_iter().map(|candidate| (installation.clone(), candidate)));
         }
-        let actor = self.system_principal().await?;
+        let actor = system_principal(&mut *self.pool.acquire().await.map_err(RegistryError::from)?).await?;
         let total = found.len();
         for (done, (installation, candidate)) in found.into_iter().enumerate() {
             let name = candidate.name.clone();
@@ -179,13 +180,6 @@ impl Registry {
                 Published::Unchanged => Outcome::Unchanged,
             },
         )
-    }
-
-    async fn system_principal(&self) -> Result<i64, RegistryError> {
-        let id = sqlx::query_scalar!("select principal_id from principals where kind = 'system'")
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(id)
     }
 }
 

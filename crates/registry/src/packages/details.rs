@@ -145,7 +145,7 @@ impl Registry {
     }
 
     /// The current release of a package: see [`Registry::package`].
-    pub(super) async fn current_release_id(
+    pub(crate) async fn current_release_id(
         &self,
         package: i64,
         major: Option<PostgresMajor>,
@@ -174,7 +174,7 @@ impl Registry {
         Ok(release)
     }
 
-    pub(super) async fn release_id(&self, package: i64, version: &Version) -> Result<i64, RegistryError> {
+    pub(crate) async fn release_id(&self, package: i64, version: &Version) -> Result<i64, RegistryError> {
         let release = sqlx::query_scalar!(
             "select release_id
             from releases

@@ -4,7 +4,7 @@ use crate::{Registry, RegistryError, Viewer};
 
 impl Registry {
     /// The package that a short name means: its default, or the only one that has it.
-    pub(super) async fn find_package(&self, viewer: Viewer, name: &PackageName) -> Result<i64, RegistryError> {
+    pub(crate) async fn find_package(&self, viewer: Viewer, name: &PackageName) -> Result<i64, RegistryError> {
         let folded = name.folded();
         let holders = sqlx::query!(
             r#"select p.package_id, p.is_default, p.full_name as "full_name: FullName"

@@ -3,6 +3,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Authority, Extension, Facts, Publication, PublishError, package};
+use crate::readmes;
 
 /// A release that something is published to.
 pub(super) struct Release {
@@ -58,6 +59,7 @@ pub(super) async fn find_or_create_release(
         sqlx::query!("insert into readmes (release_id, path, text) values ($1, $2, $3)", release, path, text)
             .execute(&mut *transaction)
             .await?;
+        readmes::ask_for_release(transaction, release, now).await?;
     }
     for (setting, position) in publication.facts.settings.iter().zip(1_i16..) {
         sqlx::query!(

@@ -2,6 +2,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Publication, PublishError, package};
+use crate::readmes;
 
 /// Brings the description and the links of a package to what its newest upload says, and returns what changed.
 ///
@@ -45,6 +46,9 @@ pub(super) async fn update(
         .await?;
         if changed.rows_affected() > 0 {
             updated.push(*kind);
+            if *kind == "repository" {
+                readmes::ask_for_package(&mut *transaction, package, now).await?;
+            }
         }
     }
     let has_categories = sqlx::query_scalar!(

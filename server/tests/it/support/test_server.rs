@@ -95,6 +95,10 @@ impl TestServer {
         tokio::spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
         tokio::spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
         tokio::spawn(run_search_index(search.clone(), pool.clone(), projected, shown_sender, stop.clone()));
+        tokio::spawn({
+            let (registry, latest, stop) = (registry.clone(), state.latest.clone(), stop.clone());
+            async move { registry.run_jobs(latest, stop).await }
+        });
         let (downloads, jobs_pool, jobs_stop) = (state.downloads.clone(), pool.clone(), stop.clone());
         tokio::spawn(async move { downloads.run(&jobs_pool, jobs_stop).await });
         let (_, routes) = server::application(&state);
@@ -137,6 +141,17 @@ impl TestServer {
 
     /// Waits until pages and searches show everything that was published.
     pub(crate) async fn settle(&self) {
+        // What follows a publication has events of its own.
+        let jobs_are_done = async {
+            while sqlx::query_scalar::<_, bool>("select exists (select from jobs where failed_at is null)")
+                .fetch_one(&self.pool)
+                .await
+                .expect("an answer")
+            {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), jobs_are_done).await.expect("in time");
         let newest = sqlx::query_scalar::<_, i64>("select max(event_id) from events")
             .fetch_one(&self.pool)
             .await

@@ -1,4 +1,12 @@
+//! READMEs: as they came with a release, and as they are shown.
+
+mod highlight;
+mod job;
+mod render;
+
 use model::{PackageName, Version};
+
+pub(crate) use job::{ask_for_package, ask_for_release, render_readme};
 
 use crate::{Registry, RegistryError, Viewer};
 
@@ -9,6 +17,8 @@ pub struct Readme {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// The text as HTML that is safe to show; none until it has been rendered.
+    pub html: Option<String>,
 }
 
 impl Registry {
@@ -19,9 +29,16 @@ impl Registry {
             Some(version) => self.release_id(package, version).await?,
             None => self.current_release_id(package, None).await?,
         };
-        let readme = sqlx::query_as!(Readme, "select path, text from readmes where release_id = $1", release)
-            .fetch_one(&self.pool)
-            .await?;
+        let readme = sqlx::query_as!(
+            Readme,
+            r#"select r.path, r.text, rendered.html as "html?"
+            from readmes as r
+            left join rendered_readmes as rendered using (release_id)
+            where r.release_id = $1"#,
+            release
+        )
+        .fetch_one(&self.pool)
+        .await?;
         Ok(readme)
     }
 }

@@ -1,22 +1,37 @@
 //! READMEs of strangers as HTML: without scripts, without anything that a browser would load, with links that help nobody's
 //! ranking.
 
-use std::collections::HashSet;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt::{self, Write},
+    sync::{Mutex, PoisonError},
+};
 
-use ammonia::{Builder, UrlRelative};
+use ammonia::{Builder, Url, UrlRelative};
 use comrak::{
-    Arena, Options, format_html,
-    nodes::{AstNode, NodeValue},
+    Anchorizer, Arena, Options,
+    adapters::{HeadingAdapter, HeadingMeta, SyntaxHighlighterAdapter},
+    html::format_document_with_plugins,
+    nodes::{AstNode, NodeValue, Sourcepos},
+    options::Plugins,
     parse_document,
 };
+
+use super::highlight;
+
+/// Counts how this file has changed: what an older generation has rendered is rendered anew.
+pub(super) const GENERATION: i16 = 1;
 
 /// Bytes that are rendered; of what is longer only the beginning is shown, as it was written.
 const LONGEST: usize = 256 << 10;
 /// By how many levels headings go down: above them are those of the page and of the section.
 const ABOVE: u8 = 2;
+/// What ids begin with, so that none is one of the page's own.
+const ID_PREFIX: &str = "readme-";
 
 /// Renders the README at `path`. `repository` is where its relative links lead.
-pub(crate) fn render(path: &str, text: &str, repository: Option<&str>) -> String {
+pub(super) fn render(path: &str, text: &str, repository: Option<&str>) -> String {
     let is_markdown = matches!(extension(path).as_str(), "" | "md" | "markdown");
     if !is_markdown || text.len() > LONGEST {
         let end = text.floor_char_boundary(LONGEST.min(text.len()));
@@ -35,12 +50,48 @@ pub(crate) fn render(path: &str, text: &str, repository: Option<&str>) -> String
     for node in root.descendants() {
         soften(node);
     }
+    let headings = Headings::default();
+    let mut plugins = Plugins::default();
+    plugins.render.heading_adapter = Some(&headings);
+    plugins.render.codefence_syntax_highlighter = Some(&Code);
     let mut html = String::new();
     // Writing into memory does not fail.
-    let _ = format_html(root, &options, &mut html);
+    let _ = format_document_with_plugins(root, &options, &mut html, &plugins);
     let html = cleaner(repository).clean(&html).to_string();
     // Long lines and wide tables scroll, for the keyboard too.
     html.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", "<table tabindex=\"0\">")
+}
+
+/// Headings that can be linked to.
+#[derive(Default)]
+struct Headings(Mutex<Anchorizer>);
+
+impl HeadingAdapter for Headings {
+    fn enter(&self, output: &mut dyn Write, heading: &HeadingMeta, _: Option<Sourcepos>) -> fmt::Result {
+        let id = self.0.lock().unwrap_or_else(PoisonError::into_inner).anchorize(&heading.content);
+        write!(output, "<h{} id=\"{}\">", heading.level, id.replace('&', "&amp;").replace('"', "&quot;"))
+    }
+
+    fn exit(&self, output: &mut dyn Write, heading: &HeadingMeta) -> fmt::Result {
+        writeln!(output, "</h{}>", heading.level)
+    }
+}
+
+/// Code in the colours of its language.
+struct Code;
+
+impl SyntaxHighlighterAdapter for Code {
+    fn write_highlighted(&self, output: &mut dyn Write, language: Option<&str>, code: &str) -> fmt::Result {
+        output.write_str(&highlight::highlight(language.unwrap_or_default(), code))
+    }
+
+    fn write_pre_tag(&self, output: &mut dyn Write, _: HashMap<&'static str, Cow<'_, str>>) -> fmt::Result {
+        output.write_str("<pre>")
+    }
+
+    fn write_code_tag(&self, output: &mut dyn Write, _: HashMap<&'static str, Cow<'_, str>>) -> fmt::Result {
+        output.write_str("<code>")
+    }
 }
 
 fn extension(path: &str) -> String {
@@ -66,7 +117,7 @@ fn cleaner(repository: Option<&str>) -> Builder<'static> {
         .add_tags(["input"])
         .tag_attributes(
             [
-                ("a", HashSet::from(["href", "title"])),
+                ("a", HashSet::from(["href", "title", "id"])),
                 ("input", HashSet::from(["type", "checked", "disabled"])),
                 ("td", HashSet::from(["align"])),
                 ("th", HashSet::from(["align"])),
@@ -74,17 +125,27 @@ fn cleaner(repository: Option<&str>) -> Builder<'static> {
             ]
             .into(),
         )
-        .generic_attributes(HashSet::from(["dir", "lang"]))
+        .generic_attributes(HashSet::from(["dir", "lang", "id"]))
+        .id_prefix(Some(ID_PREFIX))
+        .allowed_classes([("span", HashSet::from(highlight::NAMES))].into())
         .set_tag_attribute_value("input", "disabled", "")
         .set_tag_attribute_value("input", "type", "checkbox")
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(Some("nofollow ugc noopener"))
-        .url_relative(base(repository).map_or(UrlRelative::Deny, UrlRelative::RewriteWithBase));
+        .url_relative(UrlRelative::Custom(Box::new(relative_links(base(repository)))));
     builder
 }
 
+/// Where links without a host lead: to a place in the README itself, to a file of the repository, or nowhere.
+fn relative_links(base: Option<Url>) -> impl Fn(&str) -> Option<Cow<'_, str>> + Send + Sync {
+    move |link| match link.strip_prefix('#') {
+        Some(place) => Some(Cow::Owned(format!("#{ID_PREFIX}{place}"))),
+        None => Some(Cow::Owned(base.as_ref()?.join(link).ok()?.into())),
+    }
+}
+
 /// Where files of a repository are seen, as far as its host is known for it.
-fn base(repository: Option<&str>) -> Option<ammonia::Url> {
+fn base(repository: Option<&str>) -> Option<Url> {
     let repository = repository?.trim_end_matches('/').trim_end_matches(".git");
     let path = repository.strip_prefix("https://github.com/")?;
     let is_repository = path.split('/').count() == 2 && path.split('/').all(|part| !part.is_empty());
@@ -126,7 +187,7 @@ mod tests {
                 "<form",
                 "<img",
                 "src=",
-                "id=",
+                "id=\"content",
                 "class=",
             ] {
                 assert!(!html.contains(bad), "{text}: {html}");
@@ -150,11 +211,27 @@ mod tests {
     #[test]
     fn headings_go_below_those_of_the_page() {
         let html = markdown("# One\n\n## Two\n\n###### Six\n\n<h1>Raw</h1>\n");
-        assert!(
-            html.contains("<h3>One</h3>") && html.contains("<h4>Two</h4>") && html.contains("<h6>Six</h6>"),
-            "{html}"
-        );
+        assert!(html.contains(">One</h3>") && html.contains(">Two</h4>") && html.contains(">Six</h6>"), "{html}");
         assert!(!html.contains("<h1"), "{html}");
+    }
+
+    #[test]
+    fn places_in_it_can_be_linked_to() {
+        let html = markdown("[To it](#the-end) <a name=x id=\"raw\"></a>\n\n## The end\n\n## The end\n\n### \"<&>\n");
+        assert!(html.contains("href=\"#readme-the-end\""), "{html}");
+        for id in ["readme-the-end", "readme-the-end-1", "readme-raw"] {
+            assert_eq!(html.matches(&format!("id=\"{id}\"")).count(), 1, "{id}: {html}");
+        }
+        assert!(!html.contains("id=\"content") && !html.contains("name="), "{html}");
+        let html = render("README.md", "[x](#a) [y](b)", None);
+        assert!(html.contains("href=\"#readme-a\"") && html.matches("href").count() == 1, "{html}");
+    }
+
+    #[test]
+    fn code_has_the_colours_of_its_language() {
+        let html = markdown("```sql\nselect 1; -- <b>\n```\n\n<span class=\"code-keyword fixed\">x</span>\n");
+        assert!(html.contains("<span class=\"code-keyword\">select</span>"), "{html}");
+        assert!(html.contains("&lt;b&gt;") && !html.contains("fixed"), "{html}");
     }
 
     #[test]

@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+use crate::RegistryError;
+
+/// How long a job belongs to whoever took it.
+const LEASE: Duration = Duration::from_mins(5);
+/// After so many attempts a job is given up.
+const MOST_ATTEMPTS: i32 = 8;
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobKind {
+    /// Make the README of a release ready to be read. The key is the id of the release.
+    RenderReadme,
+}
+
+impl JobKind {
+    const ALL: &[Self] = &[Self::RenderReadme];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::RenderReadme => "render-readme",
+        }
+    }
+}
+
+/// A job that somebody has taken.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) id: i64,
+    pub(crate) kind: JobKind,
+    pub(crate) key: String,
+    asked: i32,
+    attempts: i32,
+}
+
+/// Asks for a job, as part of the transaction that makes it necessary. Asked for again, it is done once more.
+pub(crate) async fn ask(
+    transaction: &mut PgConnection,
+    kind: JobKind,
+    key: &str,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    sqlx::query!(
+        "insert into jobs as known (kind, key, run_after, created_at)
+        values ($1, $2, $3, $3)
+        on conflict on constraint jobs_key do update
+        set asked = known.asked + 1,
+            attempts = 0,
+            run_after = excluded.run_after,
+            failed_at = null,
+            last_error = null",
+        kind.as_str(),
+        key,
+        now,
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+/// Takes the job that has been due for longest; none where nothing is due.
+pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Job>, RegistryError> {
+    let known: Vec<String> = JobKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let row = sqlx::query!(
+        "update jobs
+        set lease_until = $2,
+            attempts = attempts + 1
+        where job_id = (
+            select job_id
+            from jobs
+            where kind = any($3)
+                and failed_at is null
+                and run_after <= $1
+                and (lease_until is null or lease_until < $1)
+            order by run_after, job_id
+            limit 1
+            for update skip locked
+        )
+        returning job_id, kind, key, asked, attempts",
+        now,
+        now + LEASE,
+        &known,
+    )
+    .fetch_optional(pool)
+    .await?;
+    // A newer program on the same database may ask for what this one does not know; it was not selected.
+    Ok(row.and_then(|row| {
+        let kind = JobKind::ALL.iter().copied().find(|kind| kind.as_str() == row.kind)?;
+        Some(Job { id: row.job_id, kind, key: row.key, asked: row.asked, attempts: row.attempts })
+    }))
+}
+
+/// The job is done; part of the transaction that did it. What was asked for meanwhile stays to be done.
+pub(crate) async fn finish(transaction: &mut PgConnection, job: &Job) -> Result<(), RegistryError> {
+    let removed = sqlx::query!("delete from jobs where job_id = $1 and asked = $2", job.id, job.asked)
+        .execute(&mut *transaction)
+        .await?;
+    if removed.rows_affected() == 0 {
+        sqlx::query!("update jobs set lease_until = null where job_id = $1", job.id).execute(transaction).await?;
+    }
+    Ok(())
+}
+
+/// The job could not be done: later once more, until it is given up.
+pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetDateTime) -> Result<(), RegistryError> {
+    let is_given_up = job.attempts >= MOST_ATTEMPTS;
+    // Ten seconds, then twice as long each time: the last attempt comes after about twenty minutes.
+    let pause = Duration::from_secs(5) * 2_u32.saturating_pow(u32::try_from(job.attempts).unwrap_or(0));
+    sqlx::query!(
+        "update jobs
+        set lease_until = null,
+            run_after = $3,
+            last_error = $4,
+            failed_at = $5
+        where job_id = $1
+            and asked = $2",
+        job.id,
+        job.asked,
+        now + pause,
+        error,
+        is_given_up.then_some(now),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
