@@ -68,6 +68,15 @@ pub(crate) fn moment(moment: OffsetDateTime) -> String {
     moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
+/// Several things in a sentence: `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(things: &[&str]) -> String {
+    match things {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -65,7 +65,8 @@ for (const javaScriptEnabled of [true, false]) {
           await form.getByRole('button', { name: 'Check first' }).click();
           await expect(outcome).toContainText('Nothing was published');
           await expect(form.getByLabel('Repository', { exact: true })).toHaveValue('https://example.org/sheep');
-          await expect(form.getByLabel('Token', { exact: true })).toHaveValue('');
+          // A server never sends a token back; a script does not take it away.
+          await expect(form.getByLabel('Token', { exact: true })).toHaveValue(javaScriptEnabled ? 'pgi_nothing' : '');
         });
 
         await test.step('A broken control file is found before anything is stored', async () => {
@@ -75,6 +76,27 @@ for (const javaScriptEnabled of [true, false]) {
           await expect(outcome.getByRole('listitem')).toContainText(['control-file-broken']);
           expect(await accessibilityFindings(page, javaScriptEnabled)).toEqual([]);
         });
+
+        await test.step('A source is looked at too', async () => {
+          await form.getByLabel('Token', { exact: true }).fill(process.env.PUBLISHING_TOKEN!);
+          await form.getByLabel('Archive', { exact: true }).setInputFiles({ name: 'source.zip', mimeType: 'application/zip', buffer: Buffer.from('PK, and nothing behind it') });
+          await form.getByRole('button', { name: 'Check first' }).click();
+          await expect(outcome).toContainText('archive-unreadable');
+        });
+
+        if (javaScriptEnabled) {
+          await test.step('How far it is can be seen, and it can be stopped', async () => {
+            await page.route('**/publish', (route) => (route.request().method() === 'POST' ? undefined : route.continue()));
+            await form.getByRole('button', { name: 'Check first' }).click();
+            await expect(page.getByText('Sending…')).toBeVisible();
+            await expect(page.getByRole('progressbar', { name: 'Sent' })).toBeVisible();
+            await expect(form.getByRole('button', { name: 'Publish', exact: true })).toBeDisabled();
+            await page.getByRole('button', { name: 'Stop' }).click();
+            await expect(outcome).toContainText('Stopped.');
+            await expect(form.getByRole('button', { name: 'Publish', exact: true })).toBeEnabled();
+            await page.unroute('**/publish');
+          });
+        }
 
         await test.step('A good one leads to its page', async () => {
           await page.goto('/publish');

@@ -12,7 +12,11 @@ use registry::{Presentation, SearchedArtifact, StoreError, StoredObject};
 
 use crate::state::AppState;
 
-const CONTENT_TYPE: &str = "application/gzip";
+/// What a file is, by its name.
+fn content_type(artifact: &SearchedArtifact) -> &'static str {
+    if artifact.file_name.ends_with(".zip") { "application/zip" } else { "application/gzip" }
+}
+
 /// How long an address of the store itself can be used. It is used at once.
 const ADDRESS_VALID: Duration = Duration::from_mins(5);
 
@@ -85,7 +89,8 @@ async fn body(
 }
 
 async fn public_address(state: &AppState, artifact: &SearchedArtifact) -> Result<Option<String>, StoreError> {
-    let presentation = Presentation { content_type: CONTENT_TYPE, content_disposition: &disposition(artifact) };
+    let presentation =
+        Presentation { content_type: content_type(artifact), content_disposition: &disposition(artifact) };
     state.registry.store().public_address(artifact.sha256, presentation, ADDRESS_VALID).await
 }
 
@@ -107,7 +112,7 @@ fn disposition(artifact: &SearchedArtifact) -> String {
 
 fn describe(headers: &mut HeaderMap, artifact: &SearchedArtifact, etag: &str) {
     insert(headers, header::ETAG, etag);
-    insert(headers, header::CONTENT_TYPE, CONTENT_TYPE);
+    insert(headers, header::CONTENT_TYPE, content_type(artifact));
     insert(headers, header::ACCEPT_RANGES, "bytes");
     insert(headers, header::CONTENT_DISPOSITION, &disposition(artifact));
     // Counted here, so that the counts are right; a cache in between asks each time and is answered with 304.

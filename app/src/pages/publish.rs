@@ -63,10 +63,10 @@ pub(crate) fn PublishPage() -> impl IntoView {
             <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here="Publish".to_owned()/>
             <h1 class="mt-3 text-heading font-semibold">"Publish"</h1>
             <p class="prose mt-2">
-                "One archive for each major of PostgreSQL and each platform. Name, version, major and platform are read from it. "
+                "One archive for each major of PostgreSQL and each platform, or the source. Name, version, major and platform are read from it. "
                 <a class="link" href="/docs/publish">"What an archive has to contain"</a>
             </p>
-            {form.outcome.clone().map(|outcome| view! { <Outcome outcome/> })}
+            <div data-upload-outcome="">{form.outcome.clone().map(|outcome| view! { <Outcome outcome/> })}</div>
             <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_24rem]">
                 <UploadForm form/>
                 <section aria-labelledby="by-command" class="min-w-0">
@@ -88,6 +88,7 @@ pub(crate) fn PublishPage() -> impl IntoView {
                 </section>
             </div>
         </div>
+        <script src="/upload-progress.js" type="module"></script>
     }
 }
 
@@ -95,7 +96,7 @@ pub(crate) fn PublishPage() -> impl IntoView {
 fn UploadForm(form: PublishForm) -> impl IntoView {
     let field = "mt-1 w-full rounded-md border border-line bg-surface px-3 py-2 text-ink";
     view! {
-        <form method="post" action="/publish" enctype="multipart/form-data" class="min-w-0 max-w-xl space-y-5" aria-label="Publish an archive">
+        <form method="post" action="/publish" enctype="multipart/form-data" data-upload="" class="min-w-0 max-w-xl space-y-5" aria-label="Publish an archive">
             <div>
                 <label for="token" class="font-semibold">"Token"</label>
                 <p id="token-hint" class="text-small text-ink-soft">
@@ -119,8 +120,11 @@ fn UploadForm(form: PublishForm) -> impl IntoView {
             // Last, so that all else has arrived when it is refused.
             <div>
                 <label for="file" class="font-semibold">"Archive"</label>
-                <p id="file-hint" class="text-small text-ink-soft">"A .tar.gz with a manifest.json. It is not kept between two tries."</p>
-                <input id="file" name="file" type="file" required accept=".gz,application/gzip" aria-describedby="file-hint" class=field/>
+                <p id="file-hint" class="text-small text-ink-soft">
+                    "A .tar.gz with a manifest.json, or the source as a .zip with a META.json."
+                    <noscript>" It is not kept between two tries."</noscript>
+                </p>
+                <input id="file" name="file" type="file" required accept=".gz,.zip,application/gzip,application/zip" aria-describedby="file-hint" class=field/>
             </div>
             <div class="flex flex-wrap gap-3">
                 <button class="button" name="act" value="check">"Check first"</button>
@@ -136,7 +140,7 @@ fn Outcome(outcome: PublishOutcome) -> impl IntoView {
         PublishOutcome::Checked { name, version, findings } => {
             let is_fine = !findings.iter().any(|finding| finding.severity == Severity::Error);
             let title = if is_fine {
-                format!("{name} {version} can be published. Choose the file again and publish it.")
+                format!("{name} {version} can be published.")
             } else {
                 format!("{name} {version} would be refused.")
             };

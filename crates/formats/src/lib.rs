@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod control_file;
+pub mod distribution;
 pub mod identifier_list;
 pub mod library;
 pub mod manifest;

@@ -152,8 +152,27 @@ wire! {
         extensions: Vec<Extension>,
         /// Its loadable libraries.
         modules: Vec<Module>,
-        /// Its files; of each major and platform the newest build first.
+        /// Its source; null where nobody has published it.
+        source: Option<SourceArchive>,
+        /// Its binaries; of each major and platform the newest build first.
         artifacts: Vec<Artifact>,
+    }
+
+    /// The source of a release.
+    SourceArchive {
+        /// The name to save it under.
+        file_name: String,
+        /// Its size in bytes.
+        size: i64,
+        /// Its SHA-256 digest.
+        sha256: Sha256,
+        /// When it was published.
+        #[serde(with = "time::serde::rfc3339")]
+        published_at: OffsetDateTime,
+        /// Completed downloads.
+        downloads: i64,
+        /// Where to download it.
+        url: String,
     }
 
     /// An extension of a release.
@@ -241,6 +260,10 @@ wire! {
         glibc: Option<String>,
         /// The libraries it names.
         needed: Vec<String>,
+        /// The major of PostgreSQL that it was built for, by its own magic block; null where that is not known.
+        postgres: Option<PostgresMajor>,
+        /// What it can do, inferred from its symbols: `output-plugin`, `archive-module`, `background-worker`, `hooks` and others.
+        capabilities: Vec<String>,
     }
 
     /// All categories.
@@ -354,9 +377,11 @@ wire! {
         /// `release` where it is the first file of a release, `artifact` where it is a further one, `unchanged` where the same
         /// bytes were there already.
         outcome: String,
+        /// `source` or `binary`.
+        kind: String,
         /// The major it is for; null for any.
         postgres: Option<PostgresMajor>,
-        /// The platform it is for.
+        /// The platform it is for; `any` for a source.
         platform: Platform,
         /// The digest of the file.
         sha256: Sha256,

@@ -42,12 +42,13 @@ pub use database::{MigrateError, connect_lazily, migrate};
 pub use downloads::DownloadCounter;
 pub use error::RegistryError;
 pub use events::{BrokenChain, EventId, follow_events};
+pub use formats::library::Capability;
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use leftovers::{RepairError, RepairReport};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
-    ReleaseSummary, SearchedArtifact, SupportState, WeekOfDownloads,
+    ReleaseSummary, SearchedArtifact, SourceDetails, SupportState, WeekOfDownloads,
 };
 pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};
@@ -56,8 +57,8 @@ pub use projects::{
     BuildScope, InvalidScope, Offer, Offers, ProjectExtension, ProjectFile, ProjectQuery, ProjectRelease, offers,
 };
 pub use publish::{
-    Metadata, PublishError, Published, Receipt, ReceiveError, ReceivedFile, Refusal, Severity, Target, UploadFinding,
-    UploadReceiver, UploadRequest, WithdrawError,
+    ArchiveLabel, ArtifactKind, Metadata, PublishError, Published, Receipt, ReceiveError, ReceivedFile, Refusal,
+    Severity, Target, UploadFinding, UploadReceiver, UploadRequest, WithdrawError,
 };
 pub use readmes::Readme;
 pub use search::{

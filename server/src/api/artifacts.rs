@@ -18,6 +18,37 @@ pub(crate) fn download_path(name: &PackageName, version: &Version, artifact: &Ar
     format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
 }
 
+/// Where the source of a release is downloaded.
+pub(crate) fn source_path(name: &PackageName, version: &Version) -> String {
+    format!("/api/v1/packages/{name}/{version}/source")
+}
+
+/// The source of a release.
+#[utoipa::path(
+    get,
+    path = "/api/v1/packages/{name}/{version}/source",
+    operation_id = "downloadSource",
+    params(("name" = String, Path, description = "The short name"), ("version" = String, Path, description = "A version")),
+    responses(
+        (status = 200, content_type = "application/zip", description = "The file"),
+        (status = 206, content_type = "application/zip", description = "The range that was asked for"),
+        (status = 302, description = "The way to the file in the object store, good for five minutes"),
+        (status = 304, description = "It is what If-None-Match names"),
+        (status = 404, body = wire::Problem),
+        (status = 416, description = "The range is outside the file"),
+    )
+)]
+pub(super) async fn download_source(
+    State(state): State<AppState>,
+    Path((name, version)): Path<(String, String)>,
+    method: axum::http::Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (name, version) = (parameters::package_name(&name)?, parameters::version(&version)?);
+    let artifact = state.registry.source(Viewer::Anonymous, &name, &version).await?;
+    Ok(artifact_download::respond(&state, artifact, &method, &headers).await?)
+}
+
 /// A file of a release: the newest build for a major and platform, or the one with a digest.
 #[utoipa::path(
     get,

@@ -3,7 +3,7 @@
 use model::wire;
 use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, Popularity, ReleaseDetails};
 
-use super::download_path;
+use super::{download_path, source_path};
 
 /// Absolute addresses of this server.
 #[derive(Clone, Debug)]
@@ -75,9 +75,9 @@ pub(super) fn package(addresses: &Addresses, details: PackageDetails) -> wire::P
 pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details: ReleaseDetails) -> wire::Release {
     let artifacts =
         details.artifacts.into_iter().map(|file| artifact(addresses, name, &details.version, file)).collect();
+    let version = details.version;
     wire::Release {
         name: name.clone(),
-        version: details.version,
         state: details.state,
         state_reason: details.state_reason,
         licence: details.licence,
@@ -109,7 +109,16 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
                 usage: module.usage,
             })
             .collect(),
+        source: details.source.map(|source| wire::SourceArchive {
+            url: addresses.of(source_path(name, &version)),
+            file_name: source.file_name,
+            size: source.size_bytes,
+            sha256: source.sha256,
+            published_at: source.published_at,
+            downloads: source.downloads,
+        }),
         artifacts,
+        version,
     }
 }
 
@@ -142,6 +151,8 @@ fn artifact(
                 libc: library.libc,
                 glibc: library.glibc_version,
                 needed: library.needed,
+                postgres: library.postgres_major,
+                capabilities: library.capabilities.iter().map(|capability| capability.as_str().to_owned()).collect(),
             })
             .collect(),
         url: addresses.of(path),

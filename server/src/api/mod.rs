@@ -12,7 +12,7 @@ mod search;
 
 use axum::http::Method;
 
-pub(crate) use artifacts::download_path;
+pub(crate) use artifacts::{download_path, source_path};
 pub(crate) use problem::ApiError;
 
 use crate::{
@@ -26,6 +26,8 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add_cached("/api/v1/packages", &["category", "tag", "sort", "after", "limit"], packages::list)
         .add_cached("/api/v1/packages/{name}", &["pg"], packages::show)
         .add_cached("/api/v1/packages/{name}/{version}", &["pg"], packages::show_release)
+        .add(&Method::PUT, "/api/v1/packages/{name}/{version}", Access::Token, publishing::publish_source)
+        .add(&Method::GET, "/api/v1/packages/{name}/{version}/source", Access::Anyone, artifacts::download_source)
         .add(
             &Method::GET,
             "/api/v1/packages/{name}/{version}/artifacts/{pg}/{platform}",

@@ -27,6 +27,8 @@ use super::{artifacts, categories, packages, publishing, search};
         packages::show_release,
         artifacts::download,
         publishing::publish,
+        publishing::publish_source,
+        artifacts::download_source,
         publishing::yank,
         publishing::unyank,
         publishing::delete,

@@ -29,7 +29,10 @@ pub(crate) enum ApiError {
     /// The body ended before its end.
     CutOff,
     /// The body is something else than an archive.
-    ContentType,
+    ContentType {
+        /// What it should be.
+        expected: &'static str,
+    },
 }
 
 impl From<AuthenticationError> for ApiError {
@@ -140,11 +143,11 @@ impl ApiError {
                 "Not published",
                 "The upload ended before its end; nothing was stored.".to_owned(),
             ),
-            Self::ContentType => (
+            Self::ContentType { expected } => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "content-type",
                 "Not published",
-                "The body should be a gzip-compressed tar, sent as application/gzip.".to_owned(),
+                format!("The body should be {expected}."),
             ),
             Self::Address => (
                 StatusCode::NOT_FOUND,

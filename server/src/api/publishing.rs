@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use model::{PackageName, Platform, Sha256, Version, wire};
-use registry::{Caller, KeptAnswer, Metadata, Published, Receipt, Severity, Target, UploadFinding, UploadRequest};
+use registry::{
+    ArtifactKind, Caller, KeptAnswer, Metadata, Published, Receipt, Severity, Target, UploadFinding, UploadRequest,
+};
 use sha2::Digest as _;
 
 use super::{
@@ -18,9 +20,21 @@ use super::{
 };
 use crate::{state::AppState, uploads};
 
-/// What an archive may be called.
-const CONTENT_TYPES: [&str; 4] =
-    ["application/gzip", "application/x-gzip", "application/octet-stream", "application/x-gtar"];
+/// What a body may be called, and what it should be.
+struct Expected {
+    content_types: &'static [&'static str],
+    sentence: &'static str,
+}
+
+const BINARY: Expected = Expected {
+    content_types: &["application/gzip", "application/x-gzip", "application/octet-stream", "application/x-gtar"],
+    sentence: "a gzip-compressed tar, sent as application/gzip",
+};
+
+const SOURCE: Expected = Expected {
+    content_types: &["application/zip", "application/x-zip-compressed", "application/octet-stream"],
+    sentence: "a zip, sent as application/zip",
+};
 
 /// Publishes a binary archive: the body is the file.
 #[utoipa::path(
@@ -72,13 +86,82 @@ pub(super) async fn publish(
     let request = UploadRequest {
         name: parameters::named("name", &name)?,
         version: parameters::named("version", &version)?,
+        kind: ArtifactKind::Binary,
         target: Some(target),
         metadata: metadata(&query)?,
     };
+    take(&state, &request, &BINARY, &query, &headers, body).await
+}
+
+/// Publishes the source of a release: the body is a zip with everything in one directory, and a META.json in it.
+#[utoipa::path(
+    put,
+    path = "/api/v1/packages/{name}/{version}",
+    operation_id = "publishSource",
+    security(("token" = [])),
+    request_body(content_type = "application/zip", description = "The source distribution"),
+    params(
+        ("name" = String, Path, description = "The short name"),
+        ("version" = String, Path, description = "A semantic version"),
+        ("dry_run" = Option<bool>, Query, description = "Look at it and publish nothing"),
+        ("description" = Option<String>, Query, description = "What it is for; else what META.json says"),
+        ("licence" = Option<String>, Query, description = "Its licence, likewise"),
+        ("homepage" = Option<String>, Query, description = "An address, likewise"),
+        ("repository" = Option<String>, Query, description = "An address, likewise"),
+        ("documentation" = Option<String>, Query, description = "An address, likewise"),
+        ("categories" = Option<String>, Query, description = "Slugs with commas between them, at most three"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request: sent again, it has the same answer"),
+    ),
+    responses(
+        (status = 200, body = wire::PublishedArtifact, description = "The same bytes were there; for a dry run a Rehearsal"),
+        (status = 201, body = wire::PublishedArtifact, description = "Published"),
+        (status = 400, body = wire::Problem),
+        (status = 401, body = wire::Problem),
+        (status = 403, body = wire::Problem, description = "Somebody else's package, a reserved name, or a token for something else"),
+        (status = 409, body = wire::Problem, description = "Published already with other bytes, or a name that is taken"),
+        (status = 413, body = wire::Problem),
+        (status = 415, body = wire::Problem),
+        (status = 422, body = wire::Problem, description = "What is wrong with the archive: see findings"),
+        (status = 503, body = wire::Problem),
+        (status = 507, body = wire::Problem),
+    )
+)]
+pub(super) async fn publish_source(
+    State(state): State<AppState>,
+    Path((name, version)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let query = Query::read(query.as_deref());
+    let request = UploadRequest {
+        name: parameters::named("name", &name)?,
+        version: parameters::named("version", &version)?,
+        kind: ArtifactKind::Source,
+        target: None,
+        metadata: metadata(&query)?,
+    };
+    take(&state, &request, &SOURCE, &query, &headers, body).await
+}
+
+/// Asks who it is and whether they may, before the file is received; then publishes it, or says what would become of it.
+async fn take(
+    state: &AppState,
+    request: &UploadRequest,
+    expected: &Expected,
+    query: &Query,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let is_rehearsal = query.get::<bool>("dry_run")?.unwrap_or(false);
     let checked = async {
-        check_content_type(&headers)?;
-        check_key(&headers)?;
-        caller(&state, &headers).await
+        check_content_type(headers, expected)?;
+        check_key(headers)?;
+        let caller = caller(state, headers).await?;
+        if !is_rehearsal {
+            state.registry.authorise_publishing(&caller, &request.name, &request.version).await?;
+        }
+        Ok(caller)
     };
     let caller = match checked.await {
         Ok(caller) => caller,
@@ -87,15 +170,10 @@ pub(super) async fn publish(
             return Err(error);
         }
     };
-    if query.get::<bool>("dry_run")?.unwrap_or(false) {
-        return rehearse(&state, &caller, &request, body).await;
+    if is_rehearsal {
+        return rehearse(state, &caller, request, body).await;
     }
-    let early = state.registry.authorise_publishing(&caller, &request.name, &request.version).await;
-    if let Err(error) = early {
-        uploads::drain(body.into_data_stream()).await;
-        return Err(error.into());
-    }
-    publish_body(&state, &caller, &request, &headers, body).await
+    publish_body(state, &caller, request, headers, body).await
 }
 
 async fn rehearse(
@@ -169,10 +247,13 @@ fn metadata(query: &Query) -> Result<Metadata, ApiError> {
     })
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
+fn check_content_type(headers: &HeaderMap, expected: &Expected) -> Result<(), ApiError> {
     let Some(sent) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let sent = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if CONTENT_TYPES.iter().any(|known| sent.eq_ignore_ascii_case(known)) { Ok(()) } else { Err(ApiError::ContentType) }
+    if expected.content_types.iter().any(|known| sent.eq_ignore_ascii_case(known)) {
+        return Ok(());
+    }
+    Err(ApiError::ContentType { expected: expected.sentence })
 }
 
 fn check_key(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -196,6 +277,7 @@ fn published(addresses: &Addresses, receipt: Receipt) -> wire::PublishedArtifact
         package: receipt.name,
         version: receipt.version,
         outcome: outcome.to_owned(),
+        kind: receipt.kind.as_str().to_owned(),
         postgres: receipt.postgres_major,
         platform: receipt.platform,
         sha256: receipt.sha256,

@@ -7,7 +7,7 @@ use axum::{
 };
 use formats::manifest::{Configuration, LoadableLibrary};
 use model::{PackageName, Version};
-use registry::{Metadata, Published, Receipt, UploadRequest};
+use registry::{ArtifactKind, Metadata, Published, Receipt, UploadRequest};
 use serde::Deserialize;
 
 use super::{
@@ -84,6 +84,7 @@ fn request(metadata: &[u8]) -> Result<UploadRequest, TrunkError> {
     Ok(UploadRequest {
         name,
         version,
+        kind: ArtifactKind::Binary,
         target: None,
         metadata: Metadata {
             description: sent.description,

@@ -1,5 +1,7 @@
 //! The form with which people publish a file. Without a script: a form that is posted, and the same page again.
 
+use std::time::Duration;
+
 use app::{PublishForm, PublishOutcome};
 use axum::{
     body::Body,
@@ -7,8 +9,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
+use model::{PackageName, Version};
 use registry::{
-    AuthenticationError, Metadata, PublishError, ReceivedFile, Registry, Severity, UploadFinding, UploadRequest,
+    ArchiveLabel, AuthenticationError, Metadata, PublishError, ReceivedFile, Registry, Severity, UploadFinding,
+    UploadRequest,
 };
 
 use super::pages;
@@ -91,21 +95,32 @@ async fn act(state: &AppState, headers: &HeaderMap, body: Body, sent: &mut Sent)
     }
     let caller = registry.authenticate(&sent.token).await?;
     let file = sent.file.take().ok_or_else(|| bad_request("no file was chosen"))?;
-    let (name, version) = registry.name_and_version(&file).await?;
+    let ArchiveLabel { kind, name, version } = registry.label(&file).await?;
     let metadata = Metadata {
         description: Some(sent.form.description.clone()),
         licence: Some(sent.form.licence.clone()),
         repository: Some(sent.form.repository.clone()),
         ..Metadata::default()
     };
-    let request = UploadRequest { name, version, target: None, metadata };
+    let request = UploadRequest { name, version, kind, target: None, metadata };
     if !sent.publishes {
         let findings = registry.check_archive(&caller, &request, file).await?;
         return Ok(PublishOutcome::Checked { name: request.name, version: request.version, findings });
     }
     let receipt = registry.publish_archive(&caller, &request, file).await?;
     state.until_shown(receipt.event).await;
+    until_readable(registry, &receipt.name, &receipt.version).await;
     Ok(PublishOutcome::Published { name: receipt.name, version: receipt.version, findings: receipt.warnings })
+}
+
+/// Waits until the README of a release is ready, so that its publisher does not see it as it was written; a moment at most.
+async fn until_readable(registry: &Registry, name: &PackageName, version: &Version) {
+    let ready = async {
+        while registry.readme(name, Some(version)).await.is_ok_and(|readme| readme.html.is_none()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), ready).await;
 }
 
 fn bad_request(reason: &str) -> Refusal {

@@ -18,6 +18,7 @@ mod pages;
 mod private_postgres;
 mod publishing;
 mod search;
+mod sources;
 mod store;
 mod support;
 mod trunk;

@@ -15,11 +15,12 @@ pub(super) fn FactStrip(
     release: ReleaseDetails,
     majors: Vec<PostgresVersionInfo>,
 ) -> impl IntoView {
-    let ReleaseDetails { artifacts, modules, extensions, licence, .. } = release;
+    let ReleaseDetails { artifacts, source, modules, extensions, licence, .. } = release;
     let mut platforms: Vec<String> = artifacts.iter().map(|artifact| artifact.platform.label()).collect();
     platforms.sort_unstable();
     platforms.dedup();
     let platforms = match platforms.len() {
+        0 if source.is_some() => "source only".to_owned(),
         0 => "none yet".to_owned(),
         1..=FEW => platforms.join(", "),
         count => format!("{count} platforms"),
@@ -28,13 +29,16 @@ pub(super) fn FactStrip(
     let is_any = artifacts.iter().any(|artifact| artifact.postgres_major.is_none());
     // Of several libraries, that which asks for most.
     let demanding = modules.iter().find(|module| module.load_kind == LoadKind::SharedPreloadRequired);
-    let preload = demanding.or(modules.first()).map_or("Nothing to load", |module| module.load_kind.label());
+    // A source does not tell which libraries come of it.
+    let is_known = !artifacts.is_empty() || !modules.is_empty();
+    let nothing = if is_known { "Nothing to load" } else { "Not known" };
+    let preload = demanding.or(modules.first()).map_or(nothing, |module| module.load_kind.label());
     let trusted = match (extensions.is_empty(), extensions.iter().all(|extension| extension.is_trusted)) {
         (true, _) => None,
         (false, true) => Some((Some(icondata_lu::LuShieldCheck), "Yes")),
         (false, false) => Some((None, "No")),
     };
-    let (restart_icon, restart) = restart(&modules);
+    let (restart_icon, restart) = if is_known { restart(&modules) } else { (None, "Not known") };
     let facts = [
         Some(("Platforms", None, platforms)),
         Some(("Restart", restart_icon, restart.to_owned())),

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use model::{PackageKind, ReleaseState};
-use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, ReleaseDetails};
+use model::{PackageKind, PackageName, ReleaseState, Version};
+use registry::{ArtifactDetails, ExtensionFacts, ModuleFacts, ReleaseDetails, SourceDetails};
 
 use super::{
-    files::unpack_commands,
+    files::{build_commands, unpack_commands},
     picker::{Picked, trunk_scope},
     selection::{Selection, Way},
 };
@@ -21,7 +21,7 @@ struct Step {
 /// How the picked file comes to a server.
 fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str, name: &str, version: Option<&str>) -> Step {
     let package = artifact.provenance.as_ref().and_then(|provenance| provenance.package.as_ref());
-    if let (Way::Trunk, Some(scope)) = (picked.way, trunk_scope(artifact, picked.major)) {
+    if let (Some(Way::Trunk), Some(scope)) = (picked.way, trunk_scope(artifact, picked.major)) {
         let registry = site().absolute(&format!("/{scope}"));
         let major = artifact.postgres_major.or(picked.major).map(|major| format!(" --pg-version {major}"));
         let version = version.map(|version| format!(" --version {version}")).unwrap_or_default();
@@ -30,7 +30,7 @@ fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str, name: &
         return Step { place, what: "the command", lines };
     }
     match (picked.way, package) {
-        (Way::Package, Some((package, _))) => {
+        (Some(Way::Package), Some((package, _))) => {
             Step { place: "In a shell, as root", what: "the command", lines: format!("apt-get install {package}") }
         }
         _ => Step {
@@ -38,6 +38,16 @@ fn file_step(picked: &Picked, artifact: &ArtifactDetails, address: &str, name: &
             what: "the commands",
             lines: unpack_commands(artifact, address),
         },
+    }
+}
+
+/// How the source becomes an extension on a server.
+fn source_step(source: &SourceDetails, name: &PackageName, version: &Version) -> Step {
+    let address = super::files::absolute_source_address(name, version);
+    Step {
+        place: "In a shell, with a compiler and PostgreSQL's development files, as a user who may write to its directories",
+        what: "the commands",
+        lines: build_commands(source, &address, &format!("{name}-{version}")),
     }
 }
 
@@ -103,7 +113,12 @@ pub(super) fn Install(
         let (name, version) = (selection.name.as_str(), selection.version.as_ref().map(ToString::to_string));
         let step =
             |artifact: &ArtifactDetails| file_step(&picked, artifact, &address(artifact), name, version.as_deref());
-        steps.extend(picked.artifact.iter().map(step));
+        match (&release.source, picked.way) {
+            (Some(source), Some(Way::Source)) => {
+                steps.push(source_step(source, &selection.name, &release.version));
+            }
+            _ => steps.extend(picked.artifact.iter().map(step)),
+        }
         steps.extend(use_steps(kind, &release.extensions, &release.modules));
     }
     let platform = picked.artifact.as_ref().map(|artifact| artifact.platform.clone());
@@ -117,14 +132,17 @@ pub(super) fn Install(
         .iter()
         .map(|known| (known.label(), selection.with_platform(known), platform.as_ref() == Some(known)))
         .collect();
-    let ways =
-        picked.ways.iter().map(|way| (way.label().to_owned(), selection.with_way(*way), picked.way == *way)).collect();
+    let ways = picked
+        .ways
+        .iter()
+        .map(|way| (way.label().to_owned(), selection.with_way(*way), picked.way == Some(*way)))
+        .collect();
     view! {
         <section aria-labelledby="install">
             <h2 id="install" class="scroll-mt-4 text-subheading font-semibold">"Install"</h2>
             {if is_held_back {
                 view! { <p class="mt-3 text-ink-soft">"It cannot be installed while it is held back."</p> }.into_any()
-            } else if picked.artifact.is_some() {
+            } else if !picked.ways.is_empty() {
                 view! {
                     <div class="mt-3 space-y-2">
                         <Choice name="PostgreSQL" values=majors/>

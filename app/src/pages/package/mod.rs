@@ -79,8 +79,10 @@ async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown
         other => other?,
     };
     let picked = Picked::choose(&package.release, &selection);
-    let files = match (&picked.artifact, selection.tab) {
-        (Some(artifact), Tab::Files) => registry.archived_files(artifact).await?,
+    let listed = picked.artifact.as_ref().map(|artifact| artifact.artifact_id);
+    let listed = listed.or(package.release.source.as_ref().map(|source| source.artifact_id));
+    let files = match (listed, selection.tab) {
+        (Some(listed), Tab::Files) => registry.archived_files(listed).await?,
         _ => Vec::new(),
     };
     let readme = match selection.tab {

@@ -34,7 +34,8 @@ pub(super) struct Picked {
     /// Ways to get the picked file.
     pub(super) ways: Vec<Way>,
     pub(super) major: Option<PostgresMajor>,
-    pub(super) way: Way,
+    /// None where there is nothing to get.
+    pub(super) way: Option<Way>,
     /// The file; none where the release has no binary.
     pub(super) artifact: Option<ArtifactDetails>,
 }
@@ -70,11 +71,12 @@ impl Picked {
             .into_iter()
             .filter(|way| match way {
                 Way::Package => has_package,
-                Way::Archive => true,
+                Way::Archive => artifact.is_some(),
                 Way::Trunk => has_trunk,
+                Way::Source => release.source.is_some(),
             })
             .collect();
-        let way = selection.way.filter(|way| ways.contains(way)).unwrap_or(ways[0]);
+        let way = selection.way.filter(|way| ways.contains(way)).or(ways.first().copied());
         Self { majors, platforms, ways, major, way, artifact }
     }
 }

@@ -49,16 +49,19 @@ pub(super) enum Way {
     Archive,
     /// The `trunk` command, from here too.
     Trunk,
+    /// The source, built where it is to be used.
+    Source,
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 3] = [Self::Package, Self::Archive, Self::Trunk];
+    pub(super) const ALL: [Self; 4] = [Self::Package, Self::Archive, Self::Trunk, Self::Source];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Package => "apt",
             Self::Archive => "Archive",
             Self::Trunk => "trunk",
+            Self::Source => "Source",
         }
     }
 
@@ -67,6 +70,7 @@ impl Way {
             Self::Package => "apt",
             Self::Archive => "archive",
             Self::Trunk => "trunk",
+            Self::Source => "source",
         }
     }
 }

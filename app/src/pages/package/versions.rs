@@ -18,8 +18,11 @@ pub(super) fn Versions(selection: Selection, releases: Vec<ReleaseSummary>, show
                         let version = release.version.to_string();
                         let is_shown = version == shown;
                         let majors: Vec<String> = release.majors.iter().map(ToString::to_string).collect();
-                        let majors =
-                            if majors.is_empty() { "any PostgreSQL".to_owned() } else { format!("PostgreSQL {}", majors.join(" ")) };
+                        let majors = match (release.has_binary, majors.is_empty()) {
+                            (false, _) => "source".to_owned(),
+                            (true, true) => "any PostgreSQL".to_owned(),
+                            (true, false) => format!("PostgreSQL {}", majors.join(" ")),
+                        };
                         let (icon, state) = match release.state {
                             ReleaseState::Active => (None, None),
                             ReleaseState::Yanked => (Some(icondata_lu::LuCircleSlash), Some("yanked")),

@@ -3,7 +3,10 @@
 //! A name that is there may never be used, and a library can do without names what it likes: these are hints, not proofs.
 //! They say nothing on how a library is to be loaded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use super::names::Symbol;
 
@@ -125,7 +128,34 @@ const NETWORK_LIBRARIES: &[&str] = &["libcurl-gnutls.so", "libcurl.so", "libpq.s
 const OTHER_HOOKS: &[&str] =
     &["object_access_hook_str", "row_security_policy_hook_permissive", "row_security_policy_hook_restrictive"];
 
+/// A spelling that means no capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such capability")]
+pub struct UnknownCapability;
+
+impl FromStr for Capability {
+    type Err = UnknownCapability;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCapability> {
+        Self::ALL.into_iter().find(|capability| capability.as_str() == text).ok_or(UnknownCapability)
+    }
+}
+
 impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Hooks,
+        Self::BackgroundWorker,
+        Self::SharedMemory,
+        Self::Network,
+        Self::Files,
+        Self::Processes,
+        Self::Settings,
+        Self::OutputPlugin,
+        Self::ArchiveModule,
+        Self::Initialises,
+    ];
+
     /// The spelling for machines.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use super::{
     discover::Candidate,
 };
 use crate::publish::{
-    Artifact, ArtifactFile, ArtifactLibrary, Authority, Extension, Facts, Module, Publication, Settings,
+    Artifact, ArtifactFile, ArtifactKind, ArtifactLibrary, Authority, Extension, Facts, Module, Publication, Settings,
 };
 
 /// A publication and the content of its archive.
@@ -58,6 +58,7 @@ pub(super) fn prepare(
             ..Facts::default()
         },
         artifact: Artifact {
+            kind: ArtifactKind::Binary,
             postgres_major: Some(installation.major),
             platform,
             postgres_version: Some(installation.version.clone()),

@@ -1,4 +1,4 @@
-use crate::{ArtifactDetails, Registry, RegistryError};
+use crate::{Registry, RegistryError};
 
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct ArchivedFile {
 
 impl Registry {
     /// What lies in an archive, by path.
-    pub async fn archived_files(&self, artifact: &ArtifactDetails) -> Result<Vec<ArchivedFile>, RegistryError> {
+    pub async fn archived_files(&self, artifact_id: i64) -> Result<Vec<ArchivedFile>, RegistryError> {
         let files = sqlx::query_as!(
             ArchivedFile,
             "select path, kind, size_bytes
             from artifact_files
             where artifact_id = $1
             order by path",
-            artifact.artifact_id,
+            artifact_id,
         )
         .fetch_all(&self.pool)
         .await?;

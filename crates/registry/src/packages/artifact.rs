@@ -69,6 +69,37 @@ impl Registry {
         Ok(artifact)
     }
 
+    /// The source of a release, likewise.
+    pub async fn source(
+        &self,
+        viewer: Viewer,
+        name: &PackageName,
+        version: &Version,
+    ) -> Result<SearchedArtifact, RegistryError> {
+        let package = self.find_package(viewer, name).await?;
+        let artifact = sqlx::query_as!(
+            SearchedArtifact,
+            r#"select
+                a.artifact_id,
+                a.file_name,
+                a.sha256 as "sha256: Sha256",
+                o.size_bytes,
+                a.published_at
+            from artifacts as a
+            join releases as r using (release_id)
+            join objects as o on o.sha256 = a.sha256
+            where r.package_id = $1
+                and r.version = $2
+                and r.state in ('active', 'yanked')
+                and a.kind = 'source'"#,
+            package,
+            version as _,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(artifact)
+    }
+
     /// A file of a release by its name, also one that was made of an upload for other architectures.
     pub async fn artifact_by_file_name(
         &self,

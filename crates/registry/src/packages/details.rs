@@ -59,6 +59,8 @@ pub struct ReleaseSummary {
     pub published_at: OffsetDateTime,
     /// The majors it has a file for.
     pub majors: Vec<PostgresMajor>,
+    /// Whether it has more than its source.
+    pub has_binary: bool,
 }
 
 impl PackageDetails {
@@ -202,7 +204,9 @@ impl Registry {
                     where a.release_id = r.release_id
                         and a.postgres_major is not null
                     order by 1
-                ) as "majors!: Vec<PostgresMajor>"
+                ) as "majors!: Vec<PostgresMajor>",
+                exists (select from artifacts as a where a.release_id = r.release_id and a.kind = 'binary')
+                    as "has_binary!"
             from releases as r
             where r.package_id = $1
                 and r.state <> 'deleted'

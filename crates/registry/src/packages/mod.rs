@@ -21,4 +21,6 @@ pub use download_history::WeekOfDownloads;
 pub use list::{Listing, ListingQuery, Order, Page};
 pub use numbers::RegistryNumbers;
 pub use postgres_versions::{PostgresVersionInfo, SupportState};
-pub use release::{ArtifactDetails, ExtensionFacts, LibraryFacts, ModuleFacts, Provenance, ReleaseDetails};
+pub use release::{
+    ArtifactDetails, ExtensionFacts, LibraryFacts, ModuleFacts, Provenance, ReleaseDetails, SourceDetails,
+};

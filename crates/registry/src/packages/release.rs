@@ -1,3 +1,4 @@
+use formats::library::Capability;
 use model::{
     Arch, ControlVersion, ExtensionName, Handle, Libc, LoadKind, PackageName, Platform, PostgresMajor, ReleaseState,
     Sha256, Source, Version,
@@ -25,8 +26,27 @@ pub struct ReleaseDetails {
     pub extensions: Vec<ExtensionFacts>,
     /// Its loadable libraries.
     pub modules: Vec<ModuleFacts>,
-    /// Its files: by major, platform and build, the newest build of each first.
+    /// Its source, if somebody has published it.
+    pub source: Option<SourceDetails>,
+    /// Its binaries: by major, platform and build, the newest build of each first.
     pub artifacts: Vec<ArtifactDetails>,
+}
+
+/// The source of a release.
+#[derive(Clone, Debug)]
+pub struct SourceDetails {
+    /// The id of the file.
+    pub artifact_id: i64,
+    /// The name of the file.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub size_bytes: i64,
+    /// Its digest.
+    pub sha256: Sha256,
+    /// When it was published.
+    pub published_at: OffsetDateTime,
+    /// How often it was downloaded.
+    pub downloads: i64,
 }
 
 /// An extension in a release.
@@ -124,6 +144,10 @@ pub struct LibraryFacts {
     pub glibc_version: Option<String>,
     /// The libraries it names.
     pub needed: Vec<String>,
+    /// The major whose magic block it has; none where there is none, or where it could not be found.
+    pub postgres_major: Option<PostgresMajor>,
+    /// What its symbols say that it can do; see [`formats::library::Capability`].
+    pub capabilities: Vec<Capability>,
 }
 
 impl Registry {
@@ -152,8 +176,30 @@ impl Registry {
             published_by: row.handle,
             extensions: self.extensions_of(release).await?,
             modules: self.modules_of(release).await?,
+            source: self.source_of(release).await?,
             artifacts: self.artifacts_of(release).await?,
         })
+    }
+
+    async fn source_of(&self, release: i64) -> Result<Option<SourceDetails>, RegistryError> {
+        let source = sqlx::query_as!(
+            SourceDetails,
+            r#"select
+                a.artifact_id,
+                a.file_name,
+                o.size_bytes,
+                a.sha256 as "sha256: Sha256",
+                a.published_at,
+                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!"
+            from artifacts as a
+            join objects as o on o.sha256 = a.sha256
+            where a.release_id = $1
+                and a.kind = 'source'"#,
+            release,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(source)
     }
 
     async fn extensions_of(&self, release: i64) -> Result<Vec<ExtensionFacts>, RegistryError> {
@@ -259,6 +305,7 @@ impl Registry {
             from artifacts as a
             join objects as o on o.sha256 = a.sha256
             where a.release_id = $1
+                and a.kind = 'binary'
             order by a.postgres_major desc nulls last, a.os, a.os_version desc, a.arch, a.libc, a.build desc"#,
             release,
         )
@@ -271,7 +318,9 @@ impl Registry {
                 l.arch as "arch: Arch",
                 l.libc as "libc: Libc",
                 l.glibc_version,
-                l.needed
+                l.needed,
+                l.postgres_major as "postgres_major: PostgresMajor",
+                l.capabilities
             from artifact_libraries as l
             join artifacts as a using (artifact_id)
             where a.release_id = $1
@@ -308,6 +357,9 @@ impl Registry {
                             libc: library.libc,
                             glibc_version: library.glibc_version,
                             needed: library.needed,
+                            postgres_major: library.postgres_major,
+                            // A name of an older program that is no more is left out.
+                            capabilities: library.capabilities.iter().filter_map(|name| name.parse().ok()).collect(),
                         })
                         .collect(),
                     library_roots: row.library_roots,

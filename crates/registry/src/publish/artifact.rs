@@ -2,7 +2,7 @@ use model::Sha256;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Artifact, Publication, PublishError, variants};
+use super::{Artifact, ArtifactKind, Publication, PublishError, variants};
 
 /// Whether the newest build under the publication's key has these files already.
 pub(crate) async fn is_published(
@@ -69,9 +69,10 @@ pub(super) async fn add_artifact(
             release_id, kind, postgres_major, os, os_version, arch, libc, build, origin, file_name, sha256,
             postgres_version, distribution_package, distribution_version, published_by, published_at
         )
-        values ($1, 'binary', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         returning artifact_id",
         release,
+        artifact.kind.as_str(),
         artifact.postgres_major as _,
         artifact.platform.os(),
         artifact.platform.os_version(),
@@ -110,15 +111,16 @@ pub(super) async fn newest_build(
         r#"select build, sha256 as "sha256: Sha256"
         from artifacts
         where release_id = $1
-            and kind = 'binary'
-            and postgres_major is not distinct from $2
-            and os is not distinct from $3
-            and os_version is not distinct from $4
-            and arch is not distinct from $5
-            and libc is not distinct from $6
+            and kind = $2
+            and postgres_major is not distinct from $3
+            and os is not distinct from $4
+            and os_version is not distinct from $5
+            and arch is not distinct from $6
+            and libc is not distinct from $7
         order by build desc
         limit 1"#,
         release,
+        artifact.kind.as_str(),
         artifact.postgres_major as _,
         artifact.platform.os(),
         artifact.platform.os_version(),
@@ -186,9 +188,12 @@ async fn add_contents(transaction: &mut PgConnection, id: i64, artifact: &Artifa
     Ok(())
 }
 
-/// For example `hstore-1.8.0-pg15-debian-12-x86_64-gnu.tar.gz`; further builds say which they are.
+/// For example `hstore-1.8.0-pg15-debian-12-x86_64-gnu.tar.gz`, or `hstore-1.8.0.zip` for a source; further builds say which they are.
 fn file_name(publication: &Publication, build: i32) -> String {
     let Publication { name, version, artifact, .. } = publication;
+    if artifact.kind == ArtifactKind::Source {
+        return format!("{name}-{version}.zip");
+    }
     let major = artifact.postgres_major.map(|major| format!("-pg{major}")).unwrap_or_default();
     let build = if build == 1 { String::new() } else { format!("-build{build}") };
     format!("{name}-{version}{major}-{}{build}.tar.gz", artifact.platform)

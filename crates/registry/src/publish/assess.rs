@@ -12,7 +12,7 @@ use formats::{
 use model::{ExtensionName, Folded, LoadKind, PackageKind, Platform, PostgresMajor, Source};
 
 use super::{
-    Artifact, ArtifactLibrary, Extension, Facts, Module, Setting, UploadFinding, UploadRequest,
+    Artifact, ArtifactKind, ArtifactLibrary, Extension, Facts, Module, Setting, UploadFinding, UploadRequest,
     inspect::Inspection,
     metadata::{shortened, tidy_text},
 };
@@ -97,6 +97,7 @@ pub(super) fn assess(
             readme: inspection.readme,
         },
         artifact: Artifact {
+            kind: ArtifactKind::Binary,
             postgres_major: major.ok()?,
             platform: platform?,
             postgres_version: None,
@@ -324,8 +325,11 @@ fn extensions(
                 continue;
             }
         };
-        match extension(name, &control, text, inspection, findings) {
-            Ok(extension) => extensions.push(extension),
+        match extension(name, &control, text) {
+            Ok(extension) => {
+                check_installable(&extension, &control, inspection, findings);
+                extensions.push(extension);
+            }
             Err(finding) => findings.push(finding),
         }
     }
@@ -346,13 +350,8 @@ fn extensions(
     extensions
 }
 
-fn extension(
-    name: &str,
-    control: &ControlFile,
-    text: &[u8],
-    inspection: &Inspection,
-    findings: &mut Vec<UploadFinding>,
-) -> Result<Extension, UploadFinding> {
+/// What a control file says of its extension.
+pub(super) fn extension(name: &str, control: &ControlFile, text: &[u8]) -> Result<Extension, UploadFinding> {
     let invalid = |error: &dyn std::fmt::Display| {
         UploadFinding::error("extension-name-invalid", format_args!("{:?} cannot be created: {error}", shortened(name)))
     };
@@ -360,22 +359,6 @@ fn extension(
     let version = control.default_version.as_deref().map(str::parse).transpose().map_err(|error| {
         UploadFinding::error("extension-version-invalid", format_args!("the default_version of {parsed}: {error}"))
     })?;
-    let file_names = inspection.files.iter().map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
-    match &control.default_version {
-        None => findings.push(UploadFinding::warning(
-            "extension-without-default-version",
-            format_args!("the control file of {parsed} has no default_version, so CREATE EXTENSION must be told one"),
-        )),
-        Some(version) => {
-            let graph = VersionGraph::new(name, file_names);
-            if !graph.installable().contains_key(version.as_str()) {
-                findings.push(UploadFinding::warning(
-                    "extension-not-installable",
-                    format_args!("no script installs {parsed} {}, its default version", shortened(version)),
-                ));
-            }
-        }
-    }
     Ok(Extension {
         name: parsed,
         version,
@@ -387,6 +370,32 @@ fn extension(
         schema: control.schema.clone(),
         control_file: String::from_utf8(text.to_vec()).ok().filter(|text| !text.contains('\0')),
     })
+}
+
+/// Whether its scripts install the version that its control file names.
+fn check_installable(
+    extension: &Extension,
+    control: &ControlFile,
+    inspection: &Inspection,
+    findings: &mut Vec<UploadFinding>,
+) {
+    let name = &extension.name;
+    let file_names = inspection.files.iter().map(|file| file.path.rsplit('/').next().unwrap_or(&file.path));
+    match &control.default_version {
+        None => findings.push(UploadFinding::warning(
+            "extension-without-default-version",
+            format_args!("the control file of {name} has no default_version, so CREATE EXTENSION must be told one"),
+        )),
+        Some(version) => {
+            let graph = VersionGraph::new(name.as_str(), file_names);
+            if !graph.installable().contains_key(version.as_str()) {
+                findings.push(UploadFinding::warning(
+                    "extension-not-installable",
+                    format_args!("no script installs {name} {}, its default version", shortened(version)),
+                ));
+            }
+        }
+    }
 }
 
 fn declared_libraries(request: &UploadRequest, inspection: &Inspection) -> Vec<LoadableLibrary> {

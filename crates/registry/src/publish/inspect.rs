@@ -14,9 +14,9 @@ use formats::{
 use super::{ArtifactFile, UploadFinding};
 
 /// Bytes of a control file that are read; PostgreSQL's own longest have a few hundred.
-const LARGEST_CONTROL_FILE: u64 = 1 << 20;
+pub(super) const LARGEST_CONTROL_FILE: u64 = 1 << 20;
 /// Bytes of a README that are kept.
-const LARGEST_README: u64 = 1 << 20;
+pub(super) const LARGEST_README: u64 = 1 << 20;
 /// Bytes of a library that are looked at: it must be in memory as a whole.
 const LARGEST_LIBRARY: u64 = 48 << 20;
 
@@ -86,18 +86,18 @@ pub(super) fn inspect(file: &mut File) -> Result<Inspection, UploadFinding> {
     Ok(Inspection { manifest: contents.manifest, files, controls, libraries, readme })
 }
 
-fn refusal(error: &ArchiveError) -> UploadFinding {
+pub(super) fn refusal(error: &ArchiveError) -> UploadFinding {
     UploadFinding::error(error.code(), error)
 }
 
 /// The whole content, or nothing where it has more bytes.
-fn read_at_most(content: &mut dyn Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_at_most(content: &mut dyn Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     content.take(limit + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
-fn is_readme(name: &str) -> bool {
+pub(super) fn is_readme(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(name.as_str(), "readme" | "readme.md" | "readme.markdown" | "readme.txt")
 }

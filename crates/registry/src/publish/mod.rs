@@ -2,8 +2,10 @@
 
 mod artifact;
 mod assess;
+mod assess_source;
 mod finding;
 mod inspect;
+mod inspect_source;
 mod metadata;
 mod package;
 mod receive;
@@ -55,6 +57,25 @@ impl Origin {
         match self {
             Self::Import => "import",
             Self::Upload => "upload",
+        }
+    }
+}
+
+/// What a file of a release is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArtifactKind {
+    /// Its source, of which a release has one.
+    Source,
+    /// What runs for one major and platform, or for any.
+    Binary,
+}
+
+impl ArtifactKind {
+    /// The spelling in the API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Binary => "binary",
         }
     }
 }
@@ -150,9 +171,10 @@ pub(crate) struct Module {
     pub(crate) preload_priority: Option<i64>,
 }
 
-/// One binary archive.
+/// One archive. A source is for any major and platform.
 #[derive(Clone, Debug)]
 pub(crate) struct Artifact {
+    pub(crate) kind: ArtifactKind,
     pub(crate) postgres_major: Option<PostgresMajor>,
     pub(crate) platform: Platform,
     pub(crate) postgres_version: Option<String>,
@@ -187,7 +209,7 @@ pub enum Published {
     Release,
     /// A further artifact of a release that was there.
     Artifact {
-        /// 1 for the first of its major and platform.
+        /// 1 for the first of its kind, major and platform.
         build: i32,
     },
 }
@@ -243,12 +265,14 @@ pub enum PublishError {
     #[error("there is no category {0}")]
     UnknownCategory(CategorySlug),
     /// The file is there with other bytes.
-    #[error("{name} {version} {} is published already with other bytes; publish a new version", place(*.postgres_major, .platform))]
+    #[error("{name} {version} {} is published already with other bytes; publish a new version", place(*.kind, *.postgres_major, .platform))]
     Exists {
         /// The package.
         name: PackageName,
         /// The release.
         version: Version,
+        /// What it is.
+        kind: ArtifactKind,
         /// For this major; none for any.
         postgres_major: Option<PostgresMajor>,
         /// For this platform.
@@ -318,7 +342,10 @@ const fn deed(action: TokenAction) -> &'static str {
     }
 }
 
-fn place(major: Option<PostgresMajor>, platform: &Platform) -> String {
+fn place(kind: ArtifactKind, major: Option<PostgresMajor>, platform: &Platform) -> String {
+    if kind == ArtifactKind::Source {
+        return "as source".to_owned();
+    }
     let major = major.map_or_else(|| "any PostgreSQL".to_owned(), |major| format!("PostgreSQL {major}"));
     format!("for {major} on {platform}")
 }
@@ -334,7 +361,7 @@ pub use finding::{Severity, UploadFinding};
 pub use metadata::Metadata;
 pub use receive::{ReceiveError, ReceivedFile, UploadReceiver};
 pub use refusal::Refusal;
-pub use upload::{Receipt, Target, UploadRequest};
+pub use upload::{ArchiveLabel, Receipt, Target, UploadRequest};
 pub(crate) use variants::{Variant, build as build_variants};
 pub use withdraw::WithdrawError;
 
@@ -399,6 +426,7 @@ pub(crate) async fn publish(
             "package": package.id,
             "name": package.name,
             "version": publication.version,
+            "kind": publication.artifact.kind.as_str(),
             "postgres": publication.artifact.postgres_major,
             "platform": publication.artifact.platform,
             "build": build,
@@ -412,6 +440,7 @@ pub(crate) async fn publish(
             return Err(PublishError::Exists {
                 name: package.name,
                 version: publication.version.clone(),
+                kind: publication.artifact.kind,
                 postgres_major: publication.artifact.postgres_major,
                 platform: publication.artifact.platform.clone(),
             });
@@ -480,6 +509,7 @@ pub(crate) async fn rehearse(
         return Err(PublishError::Exists {
             name: package.name,
             version: publication.version.clone(),
+            kind: publication.artifact.kind,
             postgres_major: publication.artifact.postgres_major,
             platform: publication.artifact.platform.clone(),
         });

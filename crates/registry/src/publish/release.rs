@@ -2,7 +2,7 @@ use model::{ExtensionName, Folded, FullName};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Authority, Extension, Facts, Publication, PublishError, package};
+use super::{ArtifactKind, Authority, Extension, Facts, Origin, Publication, PublishError, package};
 use crate::readmes;
 
 /// A release that something is published to.
@@ -29,7 +29,10 @@ pub(super) async fn find_or_create_release(
     .await?;
     match known {
         Some(release) if release.state == "deleted" => return Err(PublishError::Deleted(publication.version.clone())),
-        Some(release) => return Ok(Release { id: release.release_id, is_new: false }),
+        Some(release) => {
+            add_missing_facts(transaction, release.release_id, publication, now).await?;
+            return Ok(Release { id: release.release_id, is_new: false });
+        }
         None => {}
     }
     let dependencies = &publication.facts.system_dependencies;
@@ -55,13 +58,59 @@ pub(super) async fn find_or_create_release(
     for extension in &publication.facts.extensions {
         add_extension(transaction, release, extension).await?;
     }
-    if let Some((path, text)) = &publication.facts.readme {
-        sqlx::query!("insert into readmes (release_id, path, text) values ($1, $2, $3)", release, path, text)
-            .execute(&mut *transaction)
-            .await?;
-        readmes::ask_for_release(transaction, release, now).await?;
+    add_readme(transaction, release, &publication.facts, now).await?;
+    add_binary_facts(transaction, release, &publication.facts).await?;
+    Ok(Release { id: release, is_new: true })
+}
+
+/// A source cannot tell what only binaries have, and not every archive has a README: what nobody has said yet is taken from a
+/// further file.
+async fn add_missing_facts(
+    transaction: &mut PgConnection,
+    release: i64,
+    publication: &Publication,
+    now: OffsetDateTime,
+) -> Result<(), PublishError> {
+    let known = sqlx::query!(
+        r#"select
+            exists (select from artifacts where release_id = $1 and kind = 'binary') as "has_binary!",
+            exists (select from extensions where release_id = $1) as "has_extensions!",
+            exists (select from readmes where release_id = $1) as "has_readme!""#,
+        release,
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    if publication.origin() == Origin::Upload && !known.has_readme {
+        add_readme(transaction, release, &publication.facts, now).await?;
     }
-    for (setting, position) in publication.facts.settings.iter().zip(1_i16..) {
+    if !known.has_binary && publication.artifact.kind == ArtifactKind::Binary {
+        if !known.has_extensions {
+            for extension in &publication.facts.extensions {
+                add_extension(transaction, release, extension).await?;
+            }
+        }
+        add_binary_facts(transaction, release, &publication.facts).await?;
+    }
+    Ok(())
+}
+
+async fn add_readme(
+    transaction: &mut PgConnection,
+    release: i64,
+    facts: &Facts,
+    now: OffsetDateTime,
+) -> Result<(), PublishError> {
+    let Some((path, text)) = &facts.readme else { return Ok(()) };
+    sqlx::query!("insert into readmes (release_id, path, text) values ($1, $2, $3)", release, path, text)
+        .execute(&mut *transaction)
+        .await?;
+    readmes::ask_for_release(transaction, release, now).await?;
+    Ok(())
+}
+
+/// Settings and libraries.
+async fn add_binary_facts(transaction: &mut PgConnection, release: i64, facts: &Facts) -> Result<(), PublishError> {
+    for (setting, position) in facts.settings.iter().zip(1_i16..) {
         sqlx::query!(
             "insert into release_settings (release_id, name, position, is_required, recommended_value)
             values ($1, $2, $3, $4, $5)",
@@ -74,7 +123,7 @@ pub(super) async fn find_or_create_release(
         .execute(&mut *transaction)
         .await?;
     }
-    for module in &publication.facts.modules {
+    for module in &facts.modules {
         sqlx::query!(
             "insert into modules
                 (release_id, library, load_kind, load_source, without_preload, restart_on_install, restart_on_upgrade, usage,
@@ -93,7 +142,7 @@ pub(super) async fn find_or_create_release(
         .execute(&mut *transaction)
         .await?;
     }
-    Ok(Release { id: release, is_new: true })
+    Ok(())
 }
 
 /// How the facts differ from those of a release that is there, in words. Those of the release stay.

@@ -1,14 +1,19 @@
-//! Publishing a binary archive that somebody sent: the use case behind every façade.
+//! Publishing an archive that somebody sent: the use case behind every façade.
 
-use std::io;
+use std::{
+    fs::File,
+    io::{self, Read, Seek as _},
+};
 
 use model::{FullName, PackageName, Platform, PostgresMajor, Sha256, Version};
 
 use super::{
-    Authority, Publication, PublishError, Published, ReceivedFile, Settings, UploadFinding, Variant,
+    ArtifactKind, Authority, Publication, PublishError, Published, ReceivedFile, Settings, UploadFinding, Variant,
     assess::{Assessed, assess},
+    assess_source::{assess_source, tags, with_distribution},
     finding::any_error,
     inspect::inspect,
+    inspect_source::inspect_source,
     metadata::{Metadata, tidy_text},
     package, publish, rehearse, variants,
 };
@@ -30,10 +35,23 @@ pub struct UploadRequest {
     pub name: PackageName,
     /// The version of the release.
     pub version: Version,
-    /// For what the file is; found out from the file where nothing is said.
+    /// What the file is.
+    pub kind: ArtifactKind,
+    /// For what a binary is; found out from the file where nothing is said.
     pub target: Option<Target>,
     /// What is said beside the file.
     pub metadata: Metadata,
+}
+
+/// What an archive is, by its own word.
+#[derive(Clone, Debug)]
+pub struct ArchiveLabel {
+    /// A zip is a source, a tar a binary.
+    pub kind: ArtifactKind,
+    /// The short name of its package.
+    pub name: PackageName,
+    /// The release.
+    pub version: Version,
 }
 
 /// What became of an upload.
@@ -45,6 +63,8 @@ pub struct Receipt {
     pub name: PackageName,
     /// The release.
     pub version: Version,
+    /// What the file is.
+    pub kind: ArtifactKind,
     /// The major that the file is for; none for any.
     pub postgres_major: Option<PostgresMajor>,
     /// The platform that it is for.
@@ -112,22 +132,37 @@ impl Registry {
         Ok(warnings)
     }
 
-    /// Of which release an archive is, by its own word.
-    pub async fn name_and_version(&self, file: &ReceivedFile) -> Result<(PackageName, Version), PublishError> {
+    /// What an archive is and of which release, by its own word.
+    pub async fn label(&self, file: &ReceivedFile) -> Result<ArchiveLabel, PublishError> {
         let mut file = file.0.file.reopen()?;
         let work = move || {
-            let manifest = inspect(&mut file).map_err(|finding| PublishError::Faults(vec![finding]))?.manifest;
-            let name = manifest.name.parse().map_err(|error| UploadFinding::error("name-invalid", error));
-            let version = manifest.version.parse().map_err(|error| UploadFinding::error("version-invalid", error));
+            let faults = |finding| PublishError::Faults(vec![finding]);
+            let kind = if is_zip(&mut file)? { ArtifactKind::Source } else { ArtifactKind::Binary };
+            let (name, version) = match kind {
+                ArtifactKind::Binary => {
+                    let manifest = inspect(&mut file).map_err(faults)?.manifest;
+                    (manifest.name, manifest.version)
+                }
+                ArtifactKind::Source => match inspect_source(&mut file).map_err(faults)?.distribution {
+                    Some(Ok(distribution)) => (distribution.name, distribution.version),
+                    Some(Err(error)) => return Err(faults(UploadFinding::error(error.code(), error))),
+                    None => {
+                        let sentence = "the archive has no META.json, so it does not say of which release it is";
+                        return Err(faults(UploadFinding::error("meta-missing", sentence)));
+                    }
+                },
+            };
+            let name = name.parse().map_err(|error| UploadFinding::error("name-invalid", error));
+            let version = version.parse().map_err(|error| UploadFinding::error("version-invalid", error));
             match (name, version) {
-                (Ok(name), Ok(version)) => Ok((name, version)),
+                (Ok(name), Ok(version)) => Ok(ArchiveLabel { kind, name, version }),
                 (name, version) => Err(PublishError::Faults(name.err().into_iter().chain(version.err()).collect())),
             }
         };
         tokio::task::spawn_blocking(work).await.map_err(internal)?
     }
 
-    /// Publishes a binary archive: everything of it becomes visible, or nothing.
+    /// Publishes an archive: everything of it becomes visible, or nothing.
     ///
     /// The same bytes again are fine; other bytes in the place of published ones are not.
     pub async fn publish_archive(
@@ -164,6 +199,7 @@ impl Registry {
             published: outcome.published,
             name: outcome.name,
             version: publication.version,
+            kind: publication.artifact.kind,
             postgres_major: publication.artifact.postgres_major,
             platform: publication.artifact.platform,
             sha256,
@@ -192,12 +228,24 @@ impl Registry {
         let (caller, request, temporary) = (caller.clone(), request.clone(), self.uploads.temporary.clone());
         let work = move || {
             let mut archive = file.0;
-            let inspection =
-                inspect(archive.file.as_file_mut()).map_err(|finding| PublishError::Faults(vec![finding]))?;
+            let file = archive.file.as_file_mut();
+            let faults = |finding| PublishError::Faults(vec![finding]);
             let mut findings = Vec::new();
-            let settings = settings(&request, &known, &mut findings);
-            let manifest = inspection.manifest.clone();
-            let assessed = assess(&request, inspection, &mut findings);
+            let (settings, assessed, manifest) = match request.kind {
+                ArtifactKind::Binary => {
+                    let inspection = inspect(file).map_err(faults)?;
+                    let settings = settings(&request.metadata, &known, &mut findings);
+                    let manifest = inspection.manifest.clone();
+                    (settings, assess(&request, inspection, &mut findings), Some(manifest))
+                }
+                ArtifactKind::Source => {
+                    let inspection = inspect_source(file).map_err(faults)?;
+                    let metadata = with_distribution(&request.metadata, &inspection);
+                    let settings = Settings { tags: tags(&inspection), ..settings(&metadata, &known, &mut findings) };
+                    let newest = majors.last().copied();
+                    (settings, Some(assess_source(&request, inspection, newest, &mut findings)), None)
+                }
+            };
             let assessed = match assessed {
                 Some(assessed) if !any_error(&findings) => assessed,
                 _ => return Err(PublishError::Faults(findings)),
@@ -214,16 +262,28 @@ impl Registry {
                 artifact,
             };
             let file = archive.file.as_file_mut();
-            let variants =
-                variants::build(file, &publication, &manifest, &majors, &temporary).map_err(StoreError::from)?;
+            let variants = match manifest {
+                Some(manifest) => variants::build(file, &publication, &manifest, &majors, &temporary),
+                // Whoever builds it decides for what.
+                None => Ok(Vec::new()),
+            };
+            let variants = variants.map_err(StoreError::from)?;
             Ok(Prepared { publication, archive, variants, warnings: findings })
         };
         tokio::task::spawn_blocking(work).await.map_err(internal)?
     }
 }
 
-fn settings(request: &UploadRequest, known: &[model::CategorySlug], findings: &mut Vec<UploadFinding>) -> Settings {
-    let metadata: &Metadata = &request.metadata;
+/// Whether the file begins as a zip does; it is at its beginning afterwards.
+fn is_zip(file: &mut File) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    file.rewind()?;
+    Read::by_ref(file).take(2).read_to_end(&mut beginning)?;
+    file.rewind()?;
+    Ok(beginning == *b"PK")
+}
+
+fn settings(metadata: &Metadata, known: &[model::CategorySlug], findings: &mut Vec<UploadFinding>) -> Settings {
     Settings {
         summary: tidy_text(metadata.description.as_deref()),
         categories: metadata.known_categories(known, findings),

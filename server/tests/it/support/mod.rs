@@ -12,4 +12,4 @@ pub(crate) use fake_postgres::FakePostgres;
 pub(crate) use processes::{Program, Said, accessible_directory, free_port, is_root, program, variable, wait_until};
 pub(crate) use scratch_postgres::{ScratchPostgres, installed_bindir};
 pub(crate) use test_server::TestServer;
-pub(crate) use uploads::{Part, TrunkArchive, multipart};
+pub(crate) use uploads::{Part, TrunkArchive, multipart, zip};

@@ -111,6 +111,43 @@ impl TrunkArchive {
     }
 }
 
+/// A zip of files that are stored as they are; a path that ends in a slash is a directory.
+pub(crate) fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let (mut body, mut directory) = (Vec::new(), Vec::new());
+    for (path, content) in files {
+        let offset = u32::try_from(body.len()).expect("a small zip");
+        let size = u32::try_from(content.len()).expect("a small file");
+        let mut facts = Vec::new();
+        // Version 2.0, names in UTF-8, stored, midnight of the first of January 1980.
+        for number in [20_u16, 0x800, 0, 0, 0x21] {
+            facts.extend(number.to_le_bytes());
+        }
+        for number in [crc32fast::hash(content), size, size] {
+            facts.extend(number.to_le_bytes());
+        }
+        facts.extend(u16::try_from(path.len()).expect("a short path").to_le_bytes());
+        facts.extend([0; 2]);
+        body.extend(b"PK\x03\x04");
+        body.extend(&facts);
+        body.extend(path.as_bytes());
+        body.extend(content);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&facts);
+        directory.extend([0; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(path.as_bytes());
+    }
+    let count = u16::try_from(files.len()).expect("few files").to_le_bytes();
+    let (begin, size) = (u32::try_from(body.len()), u32::try_from(directory.len()));
+    body.extend(directory);
+    body.extend(b"PK\x05\x06\0\0\0\0");
+    body.extend(count.iter().chain(&count));
+    body.extend(size.expect("small").to_le_bytes());
+    body.extend(begin.expect("small").to_le_bytes());
+    body.extend([0; 2]);
+    body
+}
+
 /// A part of an upload.
 pub(crate) struct Part<'a> {
     pub(crate) name: &'a str,
