@@ -47,7 +47,7 @@ release: site ## Build the release binary with the browser files inside
 	@echo $(CARGO_TARGET_DIR)/release/pginstall
 
 .PHONY: bench
-bench: release ## Measure pages and search against nginx and PostgreSQL, with up to 100,000 packages
+bench: release ## Measure pages, projects and search against nginx and PostgreSQL, with up to 100,000 packages
 	@scripts/bench
 
 .PHONY: lighthouse
