@@ -74,6 +74,7 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
             from jobs
             where kind = any($3)
                 and failed_at is null
+                and attempts < $4
                 and run_after <= $1
                 and (lease_until is null or lease_until < $1)
             order by run_after, job_id
@@ -84,6 +85,8 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
         now,
         now + LEASE,
         &known,
+        // One that ended its server every time is left for people to look at.
+        2 * MOST_ATTEMPTS,
     )
     .fetch_optional(pool)
     .await?;
@@ -105,7 +108,7 @@ pub(crate) async fn finish(transaction: &mut PgConnection, job: &Job) -> Result<
     Ok(())
 }
 
-/// The job could not be done: later once more, until it is given up.
+/// The job could not be done: later once more, until it is given up. What was asked for meanwhile comes at once.
 pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetDateTime) -> Result<(), RegistryError> {
     let is_given_up = job.attempts >= MOST_ATTEMPTS;
     // Ten seconds, then twice as long each time: the last attempt comes after about twenty minutes.
@@ -113,11 +116,10 @@ pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetD
     sqlx::query!(
         "update jobs
         set lease_until = null,
-            run_after = $3,
+            run_after = case when asked = $2 then $3 else run_after end,
             last_error = $4,
-            failed_at = $5
-        where job_id = $1
-            and asked = $2",
+            failed_at = case when asked = $2 then $5::timestamptz end
+        where job_id = $1",
         job.id,
         job.asked,
         now + pause,
