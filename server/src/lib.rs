@@ -5,6 +5,7 @@ mod artifact_download;
 mod command_line;
 mod commands;
 mod config;
+mod dialect;
 mod front;
 mod operations;
 mod page_cache;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::{ServiceExt as _, extract::connect_info::IntoMakeServiceWithConnectInfo, http::Method, middleware};
 
 use crate::{
-    api,
+    api, dialect,
     front::Front,
     operations,
     routes::{Access, Route, Routes},
@@ -20,11 +20,13 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
         .add(&Method::GET, "/readyz", Access::Anyone, operations::ready)
         .add(&Method::GET, "/metrics", Access::Loopback, operations::show);
     let (router, mut recorded) = trunk::routes(api::routes(web::add_site_files(operations)))
+        .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
         .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
         .into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let router = router
+        .method_not_allowed_fallback(dialect::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), web::add_security_headers))
         .with_state(state.clone());
     (Front::new(state, router, &recorded), recorded)

@@ -31,7 +31,8 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
         | PublishError::Owned(_)
         | PublishError::ExtensionTaken { .. }
         | PublishError::Exists { .. }
-        | PublishError::Deleted(_) => StatusCode::CONFLICT,
+        | PublishError::Deleted(_)
+        | PublishError::HeldBack(_) => StatusCode::CONFLICT,
         PublishError::Receive(ReceiveError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
         PublishError::Receive(ReceiveError::Store(error)) | PublishError::Store(error) => store_status(error),
         PublishError::Registry(error) => status(error),

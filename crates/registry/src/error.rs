@@ -51,9 +51,17 @@ pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a text has a character that PostgreSQL has not.
+fn is_not_storable(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "22021")
+}
+
 impl From<sqlx::Error> for RegistryError {
     fn from(error: sqlx::Error) -> Self {
         if matches!(error, sqlx::Error::RowNotFound) {
+            Self::NotFound
+        } else if is_not_storable(&error) {
+            // Somebody asked for a text with a NUL: no text of the database has one, so there is no such thing.
             Self::NotFound
         } else if is_unavailable(&error) {
             Self::Unavailable(Box::new(error))

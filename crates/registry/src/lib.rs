@@ -26,9 +26,10 @@ mod spool;
 mod store;
 mod viewer;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 pub use accounts::is_idempotency_key;
 pub use accounts::{
@@ -80,7 +81,11 @@ pub struct Registry {
     host: String,
     popularity: Popularity,
     uploads: Uploads,
+    inspections: Arc<Semaphore>,
 }
+
+/// Archives that are looked at at a time.
+const INSPECTIONS: usize = 2;
 
 /// How uploads are taken in.
 #[derive(Clone, Debug)]
@@ -99,7 +104,15 @@ pub fn is_root() -> bool {
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
     pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads) -> Self {
-        Self { pool, store, clock, host, popularity: Popularity::default(), uploads }
+        Self {
+            pool,
+            store,
+            clock,
+            host,
+            popularity: Popularity::default(),
+            uploads,
+            inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+        }
     }
 
     /// The object store.

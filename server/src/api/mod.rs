@@ -13,9 +13,10 @@ mod search;
 use axum::http::Method;
 
 pub(crate) use artifacts::{download_path, source_path};
-pub(crate) use problem::ApiError;
+pub(crate) use problem::{ApiError, method_not_allowed};
 
 use crate::{
+    dialect,
     routes::{Access, Routes},
     state::AppState,
 };
@@ -47,6 +48,6 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)
         .add_cached("/api/v1/openapi.json", &[], openapi::show)
-        .add_cached("/api", &[], problem::unknown)
-        .add_cached("/api/{*path}", &[], problem::unknown)
+        .add_cached("/api", &[], dialect::unknown)
+        .add_cached("/api/{*path}", &[], dialect::unknown)
 }

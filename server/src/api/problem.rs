@@ -18,6 +18,8 @@ pub(crate) enum ApiError {
     Parameter { name: &'static str, reason: String },
     /// No such address.
     Address,
+    /// The address has other methods.
+    Method,
     /// Nobody is known by the token.
     Authentication(AuthenticationError),
     /// An upload is refused.
@@ -149,6 +151,12 @@ impl ApiError {
                 "Not published",
                 format!("The body should be {expected}."),
             ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method",
+                "Method not allowed",
+                "This address is for other methods, which the header Allow names.".to_owned(),
+            ),
             Self::Address => (
                 StatusCode::NOT_FOUND,
                 "no-such-address",
@@ -204,7 +212,7 @@ fn withdraw_status(error: &WithdrawError) -> StatusCode {
     }
 }
 
-/// Every address below `/api` that is none.
-pub(crate) async fn unknown() -> ApiError {
-    ApiError::Address
+/// An address with another method than it has.
+pub(crate) fn method_not_allowed() -> ApiError {
+    ApiError::Method
 }

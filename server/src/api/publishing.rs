@@ -18,7 +18,10 @@ use super::{
     convert::Addresses,
     parameters::{self, Query},
 };
-use crate::{state::AppState, uploads};
+use crate::{
+    state::AppState,
+    uploads::{self, UploadError},
+};
 
 /// What a body may be called, and what it should be.
 struct Expected {
@@ -79,18 +82,20 @@ pub(super) async fn publish(
     body: Body,
 ) -> Result<Response, ApiError> {
     let query = Query::read(query.as_deref());
-    let target = Target {
-        postgres_major: parameters::named_postgres(&major)?,
-        platform: parameters::named::<Platform>("platform", &platform)?,
+    let request = || {
+        let target = Target {
+            postgres_major: parameters::named_postgres(&major)?,
+            platform: parameters::named::<Platform>("platform", &platform)?,
+        };
+        Ok(UploadRequest {
+            name: parameters::named("name", &name)?,
+            version: parameters::named("version", &version)?,
+            kind: ArtifactKind::Binary,
+            target: Some(target),
+            metadata: metadata(&query)?,
+        })
     };
-    let request = UploadRequest {
-        name: parameters::named("name", &name)?,
-        version: parameters::named("version", &version)?,
-        kind: ArtifactKind::Binary,
-        target: Some(target),
-        metadata: metadata(&query)?,
-    };
-    take(&state, &request, &BINARY, &query, &headers, body).await
+    take(&state, request(), &BINARY, &query, &headers, body).await
 }
 
 /// Publishes the source of a release: the body is a zip with everything in one directory, and a META.json in it.
@@ -134,46 +139,50 @@ pub(super) async fn publish_source(
     body: Body,
 ) -> Result<Response, ApiError> {
     let query = Query::read(query.as_deref());
-    let request = UploadRequest {
-        name: parameters::named("name", &name)?,
-        version: parameters::named("version", &version)?,
-        kind: ArtifactKind::Source,
-        target: None,
-        metadata: metadata(&query)?,
+    let request = || {
+        Ok(UploadRequest {
+            name: parameters::named("name", &name)?,
+            version: parameters::named("version", &version)?,
+            kind: ArtifactKind::Source,
+            target: None,
+            metadata: metadata(&query)?,
+        })
     };
-    take(&state, &request, &SOURCE, &query, &headers, body).await
+    take(&state, request(), &SOURCE, &query, &headers, body).await
 }
 
 /// Asks who it is and whether they may, before the file is received; then publishes it, or says what would become of it.
+/// Whatever is wrong, the body is read: most clients read the answer only when they have sent everything.
 async fn take(
     state: &AppState,
-    request: &UploadRequest,
+    request: Result<UploadRequest, ApiError>,
     expected: &Expected,
     query: &Query,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let is_rehearsal = query.get::<bool>("dry_run")?.unwrap_or(false);
     let checked = async {
+        let request = request?;
+        let is_rehearsal = query.get::<bool>("dry_run")?.unwrap_or(false);
         check_content_type(headers, expected)?;
         check_key(headers)?;
         let caller = caller(state, headers).await?;
         if !is_rehearsal {
             state.registry.authorise_publishing(&caller, &request.name, &request.version).await?;
         }
-        Ok(caller)
+        Ok((caller, request, is_rehearsal))
     };
-    let caller = match checked.await {
-        Ok(caller) => caller,
+    let (caller, request, is_rehearsal) = match checked.await {
+        Ok(checked) => checked,
         Err(error) => {
             uploads::drain(body.into_data_stream()).await;
             return Err(error);
         }
     };
     if is_rehearsal {
-        return rehearse(state, &caller, request, body).await;
+        return rehearse(state, &caller, &request, body).await;
     }
-    publish_body(state, &caller, request, headers, body).await
+    publish_body(state, &caller, &request, headers, body).await
 }
 
 async fn rehearse(
@@ -195,7 +204,18 @@ async fn publish_body(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let file = uploads::receive_body(&state.registry, body).await?;
+    let file = match uploads::receive_body(&state.registry, body).await {
+        Ok(file) => file,
+        Err(error) => {
+            if let UploadError::Publish(error) = &error
+                && error.store_error().is_none()
+            {
+                let (registry, version) = (&state.registry, request.version.to_string());
+                registry.note_refused_upload(caller, &request.name, &version, error.code(), &error.to_string()).await;
+            }
+            return Err(error.into());
+        }
+    };
     let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     let digest = digest(request, file.sha256());
     if let Some(key) = &key

@@ -13,7 +13,7 @@ mod projects;
 mod publish;
 mod tokens;
 
-use axum::http::Method;
+use axum::{http::Method, response::Redirect};
 
 use crate::{
     routes::{Access, Routes},
@@ -22,7 +22,15 @@ use crate::{
 
 /// All routes of the façade.
 pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
-    ["", "/for/{scope}", "/for/{scope}/{further_scope}"].into_iter().fold(routes, add)
+    let routes = ["", "/for/{scope}", "/for/{scope}/{further_scope}"].into_iter().fold(routes, add);
+    // Where Trunk had its descriptions; ours describe these routes too.
+    routes
+        .add(&Method::GET, "/api-docs/openapi.json", Access::Anyone, || async {
+            Redirect::permanent("/api/v1/openapi.json")
+        })
+        .add(&Method::GET, "/swagger-ui", Access::Anyone, || async { Redirect::permanent("/docs/trunk") })
+        .add(&Method::GET, "/swagger-ui/", Access::Anyone, || async { Redirect::permanent("/docs/trunk") })
+        .add(&Method::GET, "/redoc", Access::Anyone, || async { Redirect::permanent("/docs/trunk") })
 }
 
 fn add(routes: Routes<AppState>, prefix: &str) -> Routes<AppState> {

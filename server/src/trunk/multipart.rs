@@ -13,13 +13,13 @@ use crate::uploads::{drain_parts, form_parts, shown_token};
 /// Bytes of the part with metadata.
 const LARGEST_METADATA: usize = 1 << 20;
 
-/// An upload whose sender is known.
-#[derive(Debug)]
-pub(super) struct Upload {
-    pub(super) caller: Caller,
+/// What has arrived of an upload so far.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    pub(super) caller: Option<Caller>,
     /// The metadata as text.
-    pub(super) metadata: Vec<u8>,
-    pub(super) file: ReceivedFile,
+    pub(super) metadata: Option<Vec<u8>>,
+    pub(super) file: Option<ReceivedFile>,
 }
 
 /// Reads of which release the metadata is.
@@ -31,14 +31,15 @@ pub(super) async fn receive(
     headers: &HeaderMap,
     body: Body,
     release_of: ReleaseOf,
-) -> Result<Upload, TrunkError> {
+    received: &mut Received,
+) -> Result<(), TrunkError> {
     let mut parts = form_parts(headers, body, registry.upload_limit()).ok_or_else(|| {
         TrunkError::Request(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "the request should be multipart/form-data with the parts metadata and file".to_owned(),
         )
     })?;
-    let result = read_parts(registry, headers, &mut parts, release_of).await;
+    let result = read_parts(registry, headers, &mut parts, release_of, received).await;
     if result.is_err() {
         drain_parts(parts).await;
     }
@@ -50,15 +51,15 @@ async fn read_parts(
     headers: &HeaderMap,
     parts: &mut multer::Multipart<'_>,
     release_of: ReleaseOf,
-) -> Result<Upload, TrunkError> {
-    let mut caller = match shown_token(headers) {
-        Some(token) => Some(registry.authenticate(&token).await?),
-        None => None,
-    };
-    let (mut metadata, mut file) = (None, None);
+    received: &mut Received,
+) -> Result<(), TrunkError> {
+    let Received { caller, metadata, file } = received;
+    if let Some(token) = shown_token(headers) {
+        *caller = Some(registry.authenticate(&token).await?);
+    }
     while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
-        if let (None, Some(token)) = (&caller, shown_token(part.headers())) {
-            caller = Some(registry.authenticate(&token).await?);
+        if let (None, Some(token)) = (&*caller, shown_token(part.headers())) {
+            *caller = Some(registry.authenticate(&token).await?);
         }
         match part.name() {
             Some("metadata") if metadata.is_none() => {
@@ -72,11 +73,11 @@ async fn read_parts(
                         ));
                     }
                 }
+                let text = metadata.insert(text);
                 if let Some(caller) = &caller {
-                    let (name, version) = release_of(&text)?;
+                    let (name, version) = release_of(text)?;
                     registry.authorise_publishing(caller, &name, &version).await?;
                 }
-                metadata = Some(text);
             }
             Some("file") if file.is_none() => {
                 // Nobody unknown fills the disk.
@@ -87,7 +88,7 @@ async fn read_parts(
                 while let Some(bytes) = part.chunk().await.map_err(unreadable)? {
                     receiver.write(bytes).await?;
                 }
-                file = Some(receiver.finish().await?);
+                *file = Some(receiver.finish().await?);
             }
             Some(name @ ("metadata" | "file")) => {
                 return Err(TrunkError::Request(StatusCode::BAD_REQUEST, format!("there are two parts {name}")));
@@ -96,13 +97,7 @@ async fn read_parts(
             _ => while part.chunk().await.map_err(unreadable)?.is_some() {},
         }
     }
-    let caller = caller.ok_or(AuthenticationError::Missing)?;
-    let missing = |name: &str| TrunkError::Request(StatusCode::BAD_REQUEST, format!("the part {name} is missing"));
-    Ok(Upload {
-        caller,
-        metadata: metadata.ok_or_else(|| missing("metadata"))?,
-        file: file.ok_or_else(|| missing("file"))?,
-    })
+    Ok(())
 }
 
 fn unreadable(error: multer::Error) -> TrunkError {

@@ -7,12 +7,14 @@ use axum::{
 };
 use formats::manifest::{Configuration, LoadableLibrary};
 use model::{PackageName, Version};
-use registry::{ArtifactKind, Metadata, Published, Receipt, UploadRequest};
+use registry::{
+    ArtifactKind, AuthenticationError, Metadata, PublishError, Published, Receipt, Registry, UploadRequest,
+};
 use serde::Deserialize;
 
 use super::{
     error::TrunkError,
-    multipart::{self, Upload},
+    multipart::{self, Received},
 };
 use crate::state::AppState;
 
@@ -32,6 +34,8 @@ struct SentMetadata {
     categories: Option<Vec<String>>,
     configurations: Option<Vec<Configuration>>,
     libraries: Option<Vec<LoadableLibrary>>,
+    /// Not Trunk's: Markdown, where the archive has no README.
+    readme: Option<String>,
 }
 
 /// Publishes an archive. What it is for is read from the archive.
@@ -41,11 +45,39 @@ pub(super) async fn publish(
     body: Body,
 ) -> Result<String, TrunkError> {
     let registry = &state.registry;
-    let Upload { caller, metadata, file } = multipart::receive(registry, &headers, body, name_and_version).await?;
-    let request = request(&metadata)?;
-    let receipt = registry.publish_archive(&caller, &request, file).await?;
+    let mut received = Received::default();
+    let result = multipart::receive(registry, &headers, body, name_and_version, &mut received).await;
+    let result = match result {
+        Ok(()) => publish_received(registry, &mut received).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &result {
+        note_refusal(registry, &received, error).await;
+    }
+    let receipt = result?;
     state.until_known(receipt.event).await;
     Ok(text(&receipt))
+}
+
+async fn publish_received(registry: &Registry, received: &mut Received) -> Result<Receipt, TrunkError> {
+    let caller = received.caller.as_ref().ok_or(AuthenticationError::Missing)?;
+    let missing = |name: &str| bad_request(format!("the part {name} is missing"));
+    let request = request(received.metadata.as_deref().ok_or_else(|| missing("metadata"))?)?;
+    let file = received.file.take().ok_or_else(|| missing("file"))?;
+    Ok(registry.publish_archive(caller, &request, file).await?)
+}
+
+/// Notes what the use case has not seen: clients end as if all were well.
+async fn note_refusal(registry: &Registry, received: &Received, error: &TrunkError) {
+    let (code, reason) = match error {
+        TrunkError::Request(_, reason) => ("upload-unreadable", reason.clone()),
+        TrunkError::Publish(error) if matches!(**error, PublishError::Receive(_)) => (error.code(), error.to_string()),
+        _ => return,
+    };
+    let sent = received.metadata.as_deref().and_then(|metadata| sent(metadata).ok());
+    let (Some(caller), Some(sent)) = (&received.caller, sent) else { return };
+    let Ok(name) = sent.name.parse() else { return };
+    registry.note_refused_upload(caller, &name, &sent.vers, code, &reason).await;
 }
 
 fn bad_request(text: String) -> TrunkError {
@@ -98,6 +130,7 @@ fn request(metadata: &[u8]) -> Result<UploadRequest, TrunkError> {
             system_dependencies: sent.system_dependencies.unwrap_or_default(),
             settings: sent.configurations.unwrap_or_default(),
             libraries: sent.libraries.unwrap_or_default(),
+            readme: sent.readme,
         },
     })
 }

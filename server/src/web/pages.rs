@@ -12,6 +12,7 @@ use leptos::{nonce::Nonce, prelude::provide_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use crate::{
+    dialect,
     routes::{Access, Route},
     state::AppState,
 };
@@ -68,7 +69,10 @@ async fn file_or_not_found(State(state): State<AppState>, request: Request) -> R
     let file = is_read.then(|| state.assets.respond(request.uri().path(), request.headers())).flatten();
     match file {
         Some(response) => response,
-        None => not_found(state, request).await,
+        None => match dialect::unknown_address(request.uri()) {
+            Some(answer) => answer,
+            None => not_found(state, request).await,
+        },
     }
 }
 

@@ -87,6 +87,13 @@ async fn what_is_published_is_listed_and_downloaded() {
     let readme = server.get("/extensions/details/pg_example/readme").await;
     assert_eq!(readme.text().await.expect("text"), "# Example\n");
 
+    // What leads from elsewhere to its page.
+    let redirect = server.get("/extensions/pg-example").await;
+    assert_eq!(
+        (redirect.status().as_u16(), &redirect.headers()["location"]),
+        (303, &"/packages/pg_example".parse().expect("a value"))
+    );
+    assert_eq!(server.get("/extensions/nothing").await.status(), 404);
     // The web site and its search know it too.
     server.settle().await;
     let page = server.get("/packages/pg_example").await.text().await.expect("a page");

@@ -18,8 +18,7 @@ pub(super) fn Refusals(refusals: Vec<Refusal>) -> impl IntoView {
                             view! {
                                 <li>
                                     <p class="break-words">
-                                        <span class="font-mono">{refusal.version}</span>
-                                        ": "
+                                        {refusal.version.map(|version| view! { <span class="font-mono">{version}</span> ": " })}
                                         {refusal.reason}
                                     </p>
                                     <p class="text-small text-ink-soft">

@@ -10,6 +10,9 @@ const LEASE: Duration = Duration::from_mins(5);
 /// After so many attempts a job is given up.
 const MOST_ATTEMPTS: i32 = 8;
 
+/// A job whose attempts never came to an end, as if each had ended its server, is left for people to look at after so many.
+const MOST_LOST_ATTEMPTS: i32 = 3;
+
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobKind {
@@ -74,9 +77,8 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
             from jobs
             where kind = any($3)
                 and failed_at is null
-                and attempts < $4
                 and run_after <= $1
-                and (lease_until is null or lease_until < $1)
+                and (lease_until is null or lease_until < $1 and attempts < $4)
             order by run_after, job_id
             limit 1
             for update skip locked
@@ -85,8 +87,7 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
         now,
         now + LEASE,
         &known,
-        // One that ended its server every time is left for people to look at.
-        2 * MOST_ATTEMPTS,
+        MOST_LOST_ATTEMPTS,
     )
     .fetch_optional(pool)
     .await?;

@@ -1,8 +1,23 @@
-use model::{FullName, PackageName};
+use model::{Folded, FullName, PackageName};
 
 use crate::{Registry, RegistryError, Viewer};
 
 impl Registry {
+    /// The package that provides an extension by default.
+    pub async fn provider(&self, extension: &Folded) -> Result<PackageName, RegistryError> {
+        let name = sqlx::query_scalar!(
+            r#"select p.name as "name: PackageName"
+            from extension_names as n
+            join packages as p on p.package_id = n.default_package_id
+            where n.name_folded = $1
+                and p.visibility = 'public'"#,
+            extension.as_str(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(name)
+    }
+
     /// The package that a short name means: its default, or the only one that has it.
     pub(crate) async fn find_package(&self, viewer: Viewer, name: &PackageName) -> Result<i64, RegistryError> {
         let folded = name.folded();

@@ -276,7 +276,15 @@ impl Registry {
                 coalesce(v.file_name, n.file_name) as "file_name!",
                 coalesce(v.sha256, n.sha256) as "sha256!: Sha256"
             from newest as n
-            left join artifact_variants as v on v.artifact_id = n.artifact_id and v.object_state is not null"#,
+            left join artifact_variants as v on v.artifact_id = n.artifact_id and v.object_state is not null
+            -- What was made for one major goes before what is for any.
+            where not exists (
+                select from newest as own
+                where own.release_id = n.release_id
+                    and own.postgres_major = v.postgres_major
+                    and n.postgres_major is null
+                    and own.os is null
+            )"#,
             ids,
         )
         .fetch_all(&self.pool)

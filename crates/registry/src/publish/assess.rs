@@ -85,6 +85,7 @@ pub(super) fn assess(
     if texts.into_iter().any(|text| text.contains('\0')) {
         findings.push(UploadFinding::error("text-with-nul", "a setting or a dependency has a NUL character in it"));
     }
+    let readme = inspection.readme.or_else(|| metadata.sent_readme(findings));
     Some(Assessed {
         kind: if extensions.is_empty() { PackageKind::Module } else { PackageKind::Extension },
         facts: Facts {
@@ -94,7 +95,7 @@ pub(super) fn assess(
             settings,
             depends_on,
             system_dependencies,
-            readme: inspection.readme,
+            readme,
         },
         artifact: Artifact {
             kind: ArtifactKind::Binary,

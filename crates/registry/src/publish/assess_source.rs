@@ -34,14 +34,11 @@ pub(super) fn assess_source(
             "the archive has neither a META.json nor a control file, so nobody can tell what it is",
         ));
     }
+    let licence = with_distribution(&request.metadata, &inspection).licence;
+    let readme = inspection.readme.or_else(|| request.metadata.sent_readme(findings));
     Assessed {
         kind: PackageKind::Extension,
-        facts: Facts {
-            licence: tidy_text(with_distribution(&request.metadata, &inspection).licence.as_deref()),
-            extensions,
-            readme: inspection.readme,
-            ..Facts::default()
-        },
+        facts: Facts { licence: tidy_text(licence.as_deref()), extensions, readme, ..Facts::default() },
         artifact: Artifact {
             kind: ArtifactKind::Source,
             postgres_major: None,

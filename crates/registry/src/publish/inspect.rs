@@ -14,7 +14,11 @@ use formats::{
 use super::{ArtifactFile, UploadFinding};
 
 /// Bytes of a control file that are read; PostgreSQL's own longest have a few hundred.
-pub(super) const LARGEST_CONTROL_FILE: u64 = 1 << 20;
+pub(super) const LARGEST_CONTROL_FILE: u64 = 64 << 10;
+/// Control files of an archive: they are in memory all at once.
+pub(super) const MOST_CONTROL_FILES: usize = 200;
+/// By how many bytes a file in memory grows.
+const GROWTH: usize = 1 << 20;
 /// Bytes of a README that are kept.
 pub(super) const LARGEST_README: u64 = 1 << 20;
 /// Bytes of a library that are looked at: it must be in memory as a whole.
@@ -43,6 +47,9 @@ pub(super) fn inspect(file: &mut File) -> Result<Inspection, UploadFinding> {
         let name = path.rsplit('/').next().unwrap_or(path);
         match FileKind::of_path(path) {
             FileKind::ControlFile => {
+                if controls.len() == MOST_CONTROL_FILES {
+                    return Err(io::Error::other(format!("there are more than {MOST_CONTROL_FILES} control files")));
+                }
                 let text = read_at_most(content, LARGEST_CONTROL_FILE)?
                     .ok_or_else(|| io::Error::other(format!("{path} has more than {LARGEST_CONTROL_FILE} bytes")))?;
                 let extension = name.strip_suffix(".control").unwrap_or(name).to_owned();
@@ -93,7 +100,16 @@ pub(super) fn refusal(error: &ArchiveError) -> UploadFinding {
 /// The whole content, or nothing where it has more bytes.
 pub(super) fn read_at_most(content: &mut dyn Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    content.take(limit + 1).read_to_end(&mut bytes)?;
+    // Not twice as much each time it is full: a library would take twice its size.
+    let mut content = content.take(limit + 1);
+    loop {
+        bytes.reserve_exact(GROWTH);
+        let before = bytes.len();
+        content.by_ref().take(GROWTH as u64).read_to_end(&mut bytes)?;
+        if bytes.len() == before {
+            break;
+        }
+    }
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 

@@ -1,6 +1,10 @@
 //! Looks into a source distribution that a stranger sent.
 
-use std::{collections::BTreeMap, fs::File};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read},
+};
 
 use formats::{
     archive::{self, Limits},
@@ -10,13 +14,11 @@ use formats::{
 
 use super::{
     ArtifactFile, UploadFinding,
-    inspect::{LARGEST_CONTROL_FILE, LARGEST_README, is_readme, read_at_most, refusal},
+    inspect::{LARGEST_CONTROL_FILE, LARGEST_README, MOST_CONTROL_FILES, is_readme, read_at_most, refusal},
 };
 
 /// Bytes of a META.json that are read.
 const LARGEST_META: u64 = 1 << 20;
-/// Control files that are looked at.
-const MOST_CONTROL_FILES: usize = 1000;
 
 /// What a source distribution holds.
 #[derive(Debug)]
@@ -34,35 +36,34 @@ pub(super) struct SourceInspection {
 /// Reads a source distribution from its first byte to its last.
 pub(super) fn inspect_source(file: &mut File) -> Result<SourceInspection, UploadFinding> {
     let mut controls: BTreeMap<String, (String, Vec<u8>)> = BTreeMap::new();
-    let mut metas: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut readmes: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let (mut meta, mut readme): (Option<(String, Vec<u8>)>, Option<(String, Vec<u8>)>) = (None, None);
     let contents = archive::read_source(file, &Limits::default(), |path, content| {
         let name = path.rsplit('/').next().unwrap_or(path);
         // What lies deeper is of something else: of a test, or of a copy of another extension.
-        let is_near_the_top = depth(path) <= 1;
-        if is_near_the_top && name == "META.json" {
-            metas.extend(read_at_most(content, LARGEST_META)?.map(|bytes| (path.to_owned(), bytes)));
-        } else if is_near_the_top && is_readme(name) {
-            readmes.extend(read_at_most(content, LARGEST_README)?.map(|bytes| (path.to_owned(), bytes)));
-        } else if let Some(extension) = name.strip_suffix(".control")
-            && controls.len() < MOST_CONTROL_FILES
-            && controls.get(extension).is_none_or(|(known, _)| depth(path) < depth(known))
-            && let Some(text) = read_at_most(content, LARGEST_CONTROL_FILE)?
-        {
-            controls.insert(extension.to_owned(), (path.to_owned(), text));
+        if name == "META.json" {
+            keep_highest(&mut meta, path, content, LARGEST_META)?;
+        } else if is_readme(name) {
+            keep_highest(&mut readme, path, content, LARGEST_README)?;
+        } else if let Some(extension) = name.strip_suffix(".control") {
+            let known = controls.get(extension).map(|(known, _)| depth(known));
+            if known.is_none() && controls.len() == MOST_CONTROL_FILES {
+                return Err(io::Error::other(format!("there are more than {MOST_CONTROL_FILES} control files")));
+            }
+            if known.is_none_or(|known| depth(path) < known)
+                && let Some(text) = read_at_most(content, LARGEST_CONTROL_FILE)?
+            {
+                controls.insert(extension.to_owned(), (path.to_owned(), text));
+            }
         }
         Ok(())
     })
     .map_err(|error| refusal(&error))?;
-    let at_the_top = |path: &&String| contents.path_below_top(path).split('/').count() == 1;
-    let meta = metas.iter().find(|(path, _)| at_the_top(path));
-    let readme = readmes.iter().find(|(path, _)| at_the_top(path));
+    let at_the_top = |(path, _): &(String, Vec<u8>)| contents.path_below_top(path).split('/').count() == 1;
+    let (meta, readme) = (meta.filter(at_the_top), readme.filter(at_the_top));
     Ok(SourceInspection {
-        distribution: meta.map(|(_, bytes)| Distribution::parse(bytes)),
-        readme: readme.and_then(|(path, bytes)| {
-            let text = String::from_utf8(bytes.clone()).ok().filter(|text| !text.contains('\0'))?;
-            Some((path.clone(), text))
-        }),
+        distribution: meta.map(|(_, bytes)| Distribution::parse(&bytes)),
+        readme: readme
+            .and_then(|(path, bytes)| Some((path, String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))?))),
         files: contents
             .entries
             .iter()
@@ -76,6 +77,21 @@ pub(super) fn inspect_source(file: &mut File) -> Result<SourceInspection, Upload
         top_directory: contents.top_directory,
         controls,
     })
+}
+
+/// Keeps a file unless one that lies as high is kept already: there is never more than one of a kind in memory.
+fn keep_highest(
+    kept: &mut Option<(String, Vec<u8>)>,
+    path: &str,
+    content: &mut dyn Read,
+    limit: u64,
+) -> io::Result<()> {
+    if kept.as_ref().is_none_or(|(known, _)| depth(path) < depth(known))
+        && let Some(bytes) = read_at_most(content, limit)?
+    {
+        *kept = Some((path.to_owned(), bytes));
+    }
+    Ok(())
 }
 
 fn depth(path: &str) -> usize {

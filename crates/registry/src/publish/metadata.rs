@@ -9,6 +9,8 @@ use super::UploadFinding;
 const LONGEST_DESCRIPTION: usize = 1000;
 /// Bytes of an address that are accepted.
 const LONGEST_ADDRESS: usize = 2000;
+/// Bytes of a README that is sent beside the archive.
+const LONGEST_README: usize = 1 << 20;
 /// Categories that a package is in.
 const MOST_CATEGORIES: usize = 3;
 /// Slugs that older clients send and that are no categories here.
@@ -39,6 +41,23 @@ pub struct Metadata {
     pub settings: Vec<Configuration>,
     /// Libraries that must be preloaded.
     pub libraries: Vec<LoadableLibrary>,
+    /// A README in Markdown, where the archive has none.
+    pub readme: Option<String>,
+}
+
+impl Metadata {
+    /// The README that was sent, under the name that it would have in an archive.
+    pub(super) fn sent_readme(&self, findings: &mut Vec<UploadFinding>) -> Option<(String, String)> {
+        let text = self.readme.as_deref().filter(|text| !text.trim().is_empty())?;
+        if text.len() > LONGEST_README || text.contains('\0') {
+            findings.push(UploadFinding::warning(
+                "readme-left-out",
+                format_args!("the README is left out: it has a NUL character or more than {LONGEST_README} bytes"),
+            ));
+            return None;
+        }
+        Some(("README.md".to_owned(), text.to_owned()))
+    }
 }
 
 /// A text of one paragraph without control characters, cut where it is too long; none where nothing is left.

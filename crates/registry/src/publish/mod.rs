@@ -281,6 +281,9 @@ pub enum PublishError {
     /// The release was taken back and its version is not used again.
     #[error("version {0} was deleted; a version is never used again")]
     Deleted(Version),
+    /// A moderator has taken the release out of use.
+    #[error("version {0} is held back by those who run this registry, so nothing is added to it")]
+    HeldBack(Version),
     /// The upload did not arrive.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
@@ -310,6 +313,7 @@ impl PublishError {
             Self::UnknownCategory(_) => "category-unknown",
             Self::Exists { .. } => "version-exists",
             Self::Deleted(_) => "version-deleted",
+            Self::HeldBack(_) => "version-held-back",
             Self::Receive(ReceiveError::TooLarge { .. }) => "upload-too-large",
             Self::Receive(ReceiveError::Store(error)) | Self::Store(error) => error.code(),
             Self::Registry(error) => error.code(),
@@ -475,7 +479,7 @@ pub(crate) async fn publish(
 }
 
 /// One publication of a short name at a time: what is looked up after this stays true until the end.
-async fn lock_name(transaction: &mut PgConnection, name: &PackageName) -> Result<(), PublishError> {
+async fn lock_name(transaction: &mut PgConnection, name: &PackageName) -> Result<(), RegistryError> {
     let folded = name.folded();
     sqlx::query!(
         r#"select pg_advisory_xact_lock(hashtextextended('publish ' || $1, 0)) as "locked!: ()""#,

@@ -184,7 +184,9 @@ async fn add_settings(transaction: &mut PgConnection, package: i64, settings: &S
     add_categories(transaction, package, &settings.categories).await?;
     sqlx::query!(
         "insert into tags (tag)
-        select unnest($1::text[])
+        select tag
+        from unnest($1::text[]) as tag
+        order by tag
         on conflict do nothing",
         &settings.tags,
     )

@@ -12,8 +12,8 @@ const KEPT: i64 = 20;
 pub struct Refusal {
     /// Who tried.
     pub by: Handle,
-    /// The version, as it was sent.
-    pub version: String,
+    /// The version, as it was sent; none where it came from somebody without rights on the package.
+    pub version: Option<String>,
     /// A stable code.
     pub code: String,
     /// Why, in words.
@@ -27,10 +27,22 @@ impl Registry {
     ///
     /// Only for packages that are there, and never a reason for a further failure.
     pub(super) async fn note_refusal(&self, caller: &Caller, name: &PackageName, version: &str, error: &PublishError) {
-        if matches!(error, PublishError::Registry(_) | PublishError::Store(_) | PublishError::Receive(_)) {
+        if matches!(error, PublishError::Registry(_)) || error.store_error().is_some() {
             return;
         }
-        let reason: String = error.to_string().chars().take(1000).filter(|letter| *letter != '\0').collect();
+        self.note_refused_upload(caller, name, version, error.code(), &error.to_string()).await;
+    }
+
+    /// Notes that an upload was refused before it came to be looked at: `code` and `reason` say why.
+    pub async fn note_refused_upload(
+        &self,
+        caller: &Caller,
+        name: &PackageName,
+        version: &str,
+        code: &str,
+        reason: &str,
+    ) {
+        let reason: String = reason.chars().take(1000).filter(|letter| *letter != '\0').collect();
         let version: String = version.chars().take(128).filter(|letter| *letter != '\0').collect();
         let folded = name.folded();
         let noted = sqlx::query!(
@@ -57,7 +69,7 @@ impl Registry {
             folded.as_str(),
             caller.principal(),
             version,
-            error.code(),
+            code,
             reason,
             self.clock.now(),
             KEPT - 1,
@@ -73,7 +85,20 @@ impl Registry {
     pub async fn refusals(&self, package: i64, limit: i64) -> Result<Vec<Refusal>, RegistryError> {
         let refusals = sqlx::query_as!(
             Refusal,
-            r#"select p.handle as "by: Handle", r.version, r.code, r.reason, r.happened_at
+            r#"select
+                p.handle as "by: Handle",
+                -- Nobody writes on the page of somebody else's package.
+                case
+                    when exists (
+                        select from package_rights as own
+                        where own.package_id = r.package_id
+                            and own.principal_id = r.principal_id
+                    )
+                    then r.version
+                end as version,
+                r.code,
+                r.reason,
+                r.happened_at
             from refusals as r
             join principals as p using (principal_id)
             where r.package_id = $1

@@ -29,6 +29,9 @@ pub(super) async fn find_or_create_release(
     .await?;
     match known {
         Some(release) if release.state == "deleted" => return Err(PublishError::Deleted(publication.version.clone())),
+        Some(release) if release.state == "quarantined" => {
+            return Err(PublishError::HeldBack(publication.version.clone()));
+        }
         Some(release) => {
             add_missing_facts(transaction, release.release_id, publication, now).await?;
             return Ok(Release { id: release.release_id, is_new: false });
@@ -209,7 +212,10 @@ pub(super) async fn provide_extensions(
     publication: &Publication,
     package: i64,
 ) -> Result<(), PublishError> {
-    for extension in &publication.facts.extensions {
+    // In one order, so that nobody waits for somebody who waits for them.
+    let mut extensions: Vec<&Extension> = publication.facts.extensions.iter().collect();
+    extensions.sort_unstable_by_key(|extension| extension.name.folded());
+    for extension in extensions {
         if let (Authority::Caller(_), Some(reason)) =
             (&publication.authority, package::reserved(transaction, extension.name.folded().as_str()).await?)
         {

@@ -109,27 +109,63 @@ impl Registry {
 
     /// Looks at an upload as [`Registry::publish_archive`] does, and publishes nothing: everything that is to be said of it.
     ///
-    /// Fails only where nothing can be said: the database is away, or the token is not good for it.
+    /// Fails only where nothing can be said: the database or the store is away.
     pub async fn check_archive(
         &self,
         caller: &Caller,
         request: &UploadRequest,
         file: ReceivedFile,
     ) -> Result<Vec<UploadFinding>, PublishError> {
-        self.authorise(caller, &request.name).await?;
-        let Prepared { publication, archive, mut warnings, .. } = match self.prepare(caller, request, file).await {
-            Ok(prepared) => prepared,
-            Err(PublishError::Faults(findings)) => return Ok(findings),
-            Err(error) => return Err(error),
-        };
-        match rehearse(&self.pool, &publication, archive.sha256, self.clock.now()).await {
-            Ok(differences) => {
-                warnings.extend(differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
-            }
-            Err(error @ (PublishError::Registry(_) | PublishError::Store(_))) => return Err(error),
-            Err(error) => warnings.insert(0, UploadFinding::error(error.code(), &error)),
+        let mut findings = Vec::new();
+        if let Err(error) = self.authorise(caller, &request.name).await {
+            findings.push(as_finding(error)?);
         }
-        Ok(warnings)
+        match self.prepare(caller, request, file).await {
+            Ok(Prepared { publication, archive, warnings, .. }) => {
+                // Whoever may not publish there has no release to compare with.
+                if !any_error(&findings) {
+                    let rehearsed = rehearse(&self.pool, &publication, archive.sha256, self.clock.now()).await;
+                    match rehearsed {
+                        Ok(differences) => {
+                            findings
+                                .extend(differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
+                        }
+                        Err(error) => findings.push(as_finding(error)?),
+                    }
+                }
+                findings.extend(warnings);
+            }
+            Err(PublishError::Faults(faults)) => {
+                findings.extend(faults);
+                if let Some(error) = self.known_release(request).await? {
+                    findings.push(as_finding(error)?);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(findings)
+    }
+
+    /// Why nothing can be added to the release, whatever the archive is.
+    async fn known_release(&self, request: &UploadRequest) -> Result<Option<PublishError>, PublishError> {
+        let folded = request.name.folded();
+        let state = sqlx::query_scalar!(
+            r#"select r.state as "state: model::ReleaseState"
+            from releases as r
+            join packages as p using (package_id)
+            where p.name_folded = $1
+                and p.is_default
+                and r.version = $2"#,
+            folded.as_str(),
+            &request.version as _,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(match state {
+            Some(model::ReleaseState::Deleted) => Some(PublishError::Deleted(request.version.clone())),
+            Some(model::ReleaseState::Quarantined) => Some(PublishError::HeldBack(request.version.clone())),
+            _ => None,
+        })
     }
 
     /// What an archive is and of which release, by its own word.
@@ -226,7 +262,10 @@ impl Registry {
         .await?;
         let full_name = FullName::local(&self.host, &request.name).map_err(internal)?;
         let (caller, request, temporary) = (caller.clone(), request.clone(), self.uploads.temporary.clone());
+        // Each may have a library in memory: few at a time.
+        let turn = self.inspections.clone().acquire_owned().await.map_err(internal)?;
         let work = move || {
+            let _turn = turn;
             let mut archive = file.0;
             let file = archive.file.as_file_mut();
             let faults = |finding| PublishError::Faults(vec![finding]);
@@ -271,6 +310,14 @@ impl Registry {
             Ok(Prepared { publication, archive, variants, warnings: findings })
         };
         tokio::task::spawn_blocking(work).await.map_err(internal)?
+    }
+}
+
+/// A refusal as one of the things that are said; what cannot be helped by its publisher stays an error.
+fn as_finding(error: PublishError) -> Result<UploadFinding, PublishError> {
+    match error {
+        PublishError::Registry(_) | PublishError::Store(_) => Err(error),
+        error => Ok(UploadFinding::error(error.code(), &error)),
     }
 }
 

@@ -76,7 +76,9 @@ pub(crate) fn build(
         .collect()
 }
 
-/// For example `pgmq-1.4.0-pg17-linux-aarch64.tar.gz`.
+/// For example `pgmq-1.4.0-pg17-linux-aarch64.tar.gz`, or `pgmq-1.4.0-any-pg17-linux-aarch64.tar.gz`.
 pub(super) fn file_name(publication: &Publication, major: PostgresMajor, arch: Arch) -> String {
-    format!("{}-{}-pg{major}-linux-{arch}.tar.gz", publication.name, publication.version)
+    // Where there is an upload for one major beside one for any, each has names of its own.
+    let any = if publication.artifact.postgres_major.is_none() { "any-" } else { "" };
+    format!("{}-{}-{any}pg{major}-linux-{arch}.tar.gz", publication.name, publication.version)
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::Duration;
 
+use super::lock_name;
 use crate::{
     EventId, Registry, RegistryError,
     accounts::{Caller, has_rights},
@@ -216,6 +217,8 @@ async fn hold(
     name: &PackageName,
     version: &Version,
 ) -> Result<Held, WithdrawError> {
+    // Nobody publishes a further file meanwhile, which would be lost with the release.
+    lock_name(transaction, name).await?;
     let folded = name.folded();
     let held = sqlx::query_as!(
         Held,

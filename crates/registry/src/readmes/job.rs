@@ -29,7 +29,8 @@ pub(crate) async fn ask_for_package(
         "select release_id
         from readmes
         join releases using (release_id)
-        where package_id = $1",
+        where package_id = $1
+        order by release_id",
         package,
     )
     .fetch_all(&mut *transaction)
@@ -54,7 +55,8 @@ impl Registry {
                     where kind = $2
                         and key = r.release_id::text
                         and failed_at is null
-                )",
+                )
+            order by r.release_id",
             render::GENERATION,
             JobKind::RenderReadme.as_str(),
         )

@@ -12,6 +12,7 @@ use ammonia::{Builder, Url, UrlRelative};
 use comrak::{
     Anchorizer, Arena, Options,
     adapters::{HeadingAdapter, HeadingMeta, SyntaxHighlighterAdapter},
+    arena_tree::NodeEdge,
     html::format_document_with_plugins,
     nodes::{AstNode, NodeValue, Sourcepos},
     options::Plugins,
@@ -25,6 +26,10 @@ pub(super) const GENERATION: i16 = 1;
 
 /// Bytes that are rendered; of what is longer only the beginning is shown, as it was written.
 const LONGEST: usize = 256 << 10;
+/// Tags of HTML that are kept. HTML that is not closed makes every element behind it larger: with more of them all are left out.
+const MOST_RAW_TAGS: usize = 1000;
+/// How deep it may be nested; what is deeper is shown as it was written.
+const DEEPEST: usize = 100;
 /// By how many levels headings go down: above them are those of the page and of the section.
 const ABOVE: u8 = 2;
 /// What ids begin with, so that none is one of the page's own.
@@ -34,22 +39,24 @@ const ID_PREFIX: &str = "readme-";
 pub(super) fn render(path: &str, text: &str, repository: Option<&str>) -> String {
     let is_markdown = matches!(extension(path).as_str(), "" | "md" | "markdown");
     if !is_markdown || text.len() > LONGEST {
-        let end = text.floor_char_boundary(LONGEST.min(text.len()));
-        let text = text[..end].replace('&', "&amp;").replace('<', "&lt;");
-        return format!("<pre tabindex=\"0\">{text}</pre>");
+        return as_written(text);
     }
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
     options.extension.autolink = true;
     options.extension.tasklist = true;
-    // What is dangerous is taken out afterwards, from the result.
-    options.render.r#unsafe = true;
     let arena = Arena::new();
     let root = parse_document(&arena, text, &options);
+    let mut raw_tags = 0;
     for node in root.descendants() {
         soften(node);
+        raw_tags += tags_in(node);
     }
+    if depth(root) > DEEPEST {
+        return as_written(text);
+    }
+    options.render.r#unsafe = raw_tags <= MOST_RAW_TAGS;
     let headings = Headings::default();
     let mut plugins = Plugins::default();
     plugins.render.heading_adapter = Some(&headings);
@@ -60,6 +67,36 @@ pub(super) fn render(path: &str, text: &str, repository: Option<&str>) -> String
     let html = cleaner(repository).clean(&html).to_string();
     // Long lines and wide tables scroll, for the keyboard too.
     html.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", "<table tabindex=\"0\">")
+}
+
+/// The beginning of a text, as it was written.
+fn as_written(text: &str) -> String {
+    let end = text.floor_char_boundary(LONGEST.min(text.len()));
+    format!("<pre tabindex=\"0\">{}</pre>", text[..end].replace('&', "&amp;").replace('<', "&lt;"))
+}
+
+/// How many tags of HTML stand in a node as they are.
+fn tags_in<'a>(node: &'a AstNode<'a>) -> usize {
+    match &node.data.borrow().value {
+        NodeValue::HtmlBlock(block) => block.literal.matches('<').count(),
+        NodeValue::HtmlInline(html) => html.matches('<').count(),
+        _ => 0,
+    }
+}
+
+/// How deep blocks and marks are nested.
+fn depth<'a>(root: &'a AstNode<'a>) -> usize {
+    let (mut deepest, mut level) = (0_usize, 0_usize);
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(_) => {
+                level += 1;
+                deepest = deepest.max(level);
+            }
+            NodeEdge::End(_) => level -= 1,
+        }
+    }
+    deepest
 }
 
 /// Headings that can be linked to.
@@ -232,6 +269,42 @@ mod tests {
         let html = markdown("```sql\nselect 1; -- <b>\n```\n\n<span class=\"code-keyword fixed\">x</span>\n");
         assert!(html.contains("<span class=\"code-keyword\">select</span>"), "{html}");
         assert!(html.contains("&lt;b&gt;") && !html.contains("fixed"), "{html}");
+    }
+
+    #[test]
+    fn what_is_made_to_grow_does_not() {
+        let many = |text: &str, count: usize| {
+            (0..count).map(|number| text.replace('N', &number.to_string())).collect::<String>()
+        };
+        for (what, text) in [
+            ("marks that are never closed", format!("<div><p>\n{}{}", many("<b id=N>", 12_000), many("<p>x", 25_000))),
+            ("as many as are kept", format!("<div><p>\n{}\n\n{}", many("<b id=N>", 990), many("- x\n", 40_000))),
+            (
+                "as many as are kept, and paragraphs",
+                format!("<div><p>\n{}\n\n{}", many("<b id=N>", 990), many("x\n\n", 60_000)),
+            ),
+            ("as many as are kept, in a line", format!("{} x\n\n{}", many("<b id=N>", 990), many("x\n\n", 60_000))),
+            ("deep blocks", format!("<div>\n{}", many("<div>", 40_000))),
+            ("deep quotes", format!("{} x", ">".repeat(200_000))),
+            ("deep lists", format!("{}x", "- ".repeat(100_000))),
+            ("brackets", "[".repeat(200_000)),
+            ("links in links", many("[a](", 60_000)),
+            ("marks in marks", many("*a _b ", 40_000)),
+            ("ticks", (1..700).map(|count| format!("{} ", "`".repeat(count))).collect()),
+            ("one long line of a language", format!("```sql\n{}\n```\n", "((".repeat(15_000))),
+            ("many quotes of a language", format!("```sql\n{}\n```\n", "'\n".repeat(10_000))),
+        ] {
+            let begin = std::time::Instant::now();
+            let html = markdown(&text[..text.len().min(LONGEST)]);
+            let (taken, size) = (begin.elapsed(), html.len());
+            assert!(taken.as_secs() < 20 && size < 64 * LONGEST, "{what}: {size} bytes after {taken:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_in_an_attribute_stays_there() {
+        let html = markdown("<b title=\"<pre><script>alert(1)</script>\">x</b> [x](https://example.org \"<pre>\")\n");
+        assert!(!html.contains("<script") && !html.contains("<pre"), "{html}");
     }
 
     #[test]
