@@ -14,6 +14,7 @@ mod events;
 mod import;
 mod jobs;
 mod leftovers;
+mod mail;
 mod packages;
 mod popularity;
 mod private_postgres;
@@ -45,6 +46,10 @@ pub use events::{BrokenChain, EventId, follow_events};
 pub use formats::library::Capability;
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use leftovers::{RepairError, RepairReport};
+pub use mail::{
+    InvalidMailServer, InvalidSender, KeptMail, MailKind, MailMessage, MailSender, MailSettings, MailState,
+    MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings, SmtpTransport,
+};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
@@ -80,6 +85,7 @@ pub struct Registry {
     host: String,
     popularity: Popularity,
     uploads: Uploads,
+    mail: MailTransport,
 }
 
 /// How uploads are taken in.
@@ -98,8 +104,8 @@ pub fn is_root() -> bool {
 
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
-    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads) -> Self {
-        Self { pool, store, clock, host, popularity: Popularity::default(), uploads }
+    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads, mail: MailTransport) -> Self {
+        Self { pool, store, clock, host, popularity: Popularity::default(), uploads, mail }
     }
 
     /// The object store.

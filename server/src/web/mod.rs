@@ -2,12 +2,14 @@
 
 mod assets;
 mod content_security;
+mod dev_mail;
 mod pages;
 mod publish;
 mod site_files;
 
 pub use assets::Assets;
 pub(crate) use content_security::add_security_headers;
+pub(crate) use dev_mail::dev_mail;
 pub(crate) use pages::{SEARCH_PARAMETERS, add_pages};
 pub(crate) use publish::submit as submit_publish_form;
 pub(crate) use site_files::add_site_files;

@@ -7,22 +7,31 @@ use crate::RegistryError;
 
 /// How long a job belongs to whoever took it.
 const LEASE: Duration = Duration::from_mins(5);
-/// After so many attempts a job is given up.
-const MOST_ATTEMPTS: i32 = 8;
 
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JobKind {
     /// Make the README of a release ready to be read. The key is the id of the release.
     RenderReadme,
+    /// Hand a message to the SMTP server. The key is the id of the message.
+    SendMail,
 }
 
 impl JobKind {
-    const ALL: &[Self] = &[Self::RenderReadme];
+    const ALL: &[Self] = &[Self::RenderReadme, Self::SendMail];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RenderReadme => "render-readme",
+            Self::SendMail => "send-mail",
+        }
+    }
+
+    /// After so many attempts a job is given up: a README after about twenty minutes, a message after about six hours.
+    const fn most_attempts(self) -> i32 {
+        match self {
+            Self::RenderReadme => 8,
+            Self::SendMail => 12,
         }
     }
 }
@@ -35,6 +44,13 @@ pub(crate) struct Job {
     pub(crate) key: String,
     asked: i32,
     attempts: i32,
+}
+
+impl Job {
+    /// Whether the job is given up if it cannot be done now.
+    pub(crate) const fn is_last_attempt(&self) -> bool {
+        self.attempts >= self.kind.most_attempts()
+    }
 }
 
 /// Asks for a job, as part of the transaction that makes it necessary. Asked for again, it is done once more.
@@ -107,8 +123,7 @@ pub(crate) async fn finish(transaction: &mut PgConnection, job: &Job) -> Result<
 
 /// The job could not be done: later once more, until it is given up.
 pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetDateTime) -> Result<(), RegistryError> {
-    let is_given_up = job.attempts >= MOST_ATTEMPTS;
-    // Ten seconds, then twice as long each time: the last attempt comes after about twenty minutes.
+    // Ten seconds, then twice as long each time.
     let pause = Duration::from_secs(5) * 2_u32.saturating_pow(u32::try_from(job.attempts).unwrap_or(0));
     sqlx::query!(
         "update jobs
@@ -122,7 +137,7 @@ pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetD
         job.asked,
         now + pause,
         error,
-        is_given_up.then_some(now),
+        job.is_last_attempt().then_some(now),
     )
     .execute(pool)
     .await?;
