@@ -77,8 +77,8 @@ function send(event) {
   for (const button of buttons) button.disabled = true;
   request.upload.addEventListener('progress', (at) => at.lengthComputable && progress.show(at.loaded, at.total));
   request.addEventListener('load', () => showAnswer(request));
-  request.addEventListener('error', () => say('The connection broke. Nothing was published; try again.'));
-  request.addEventListener('abort', () => say('Stopped.'));
+  request.addEventListener('error', () => say('The connection broke, and its answer is not known. Sending the same file again does no harm.'));
+  request.addEventListener('abort', () => say('Stopped. If everything had been sent, it may be published all the same.'));
   request.addEventListener('loadend', () => {
     for (const button of buttons) button.disabled = false;
   });

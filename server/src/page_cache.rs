@@ -31,6 +31,8 @@ const LONGEST: Duration = Duration::from_mins(1);
 const CAPACITY: u64 = 128 << 20;
 /// Bytes of one body; a larger one is not kept.
 const LARGEST: usize = 4 << 20;
+/// Pages that are rendered or waited for at a time.
+const MOST_TURNS: u64 = 10_000;
 /// The cookies of a session, in which case nothing is kept.
 const SESSION_COOKIES: [&str; 2] = ["session=", "__Host-session="];
 
@@ -38,6 +40,8 @@ const SESSION_COOKIES: [&str; 2] = ["session=", "__Host-session="];
 #[derive(Clone)]
 pub(crate) struct PageCache {
     entries: moka::sync::Cache<String, Arc<Entry>>,
+    /// Held by whoever renders a page that others may be waiting for.
+    turns: moka::sync::Cache<String, Arc<tokio::sync::Mutex<()>>>,
     names: RouteNames,
     state: AppState,
 }
@@ -98,7 +102,8 @@ impl PageCache {
             u32::try_from(key.len() + bytes + 8192).unwrap_or(u32::MAX)
         };
         let entries = moka::sync::Cache::builder().max_capacity(CAPACITY).weigher(weight).time_to_live(LONGEST).build();
-        Self { entries, names, state }
+        let turns = moka::sync::Cache::builder().max_capacity(MOST_TURNS).time_to_idle(LONGEST).build();
+        Self { entries, turns, names, state }
     }
 
     /// The canonical address of a request that may be answered from the cache.
@@ -125,13 +130,16 @@ impl PageCache {
         if must_be_rendered(request.headers()) {
             return None;
         }
-        let latest = *self.state.latest.borrow();
-        let entry = self
-            .entries
-            .get(key.as_ref())
-            .filter(|entry| entry.event >= latest && entry.rendered.elapsed() < LONGEST)?;
-        self.state.metrics.cache_hits.inc();
+        let entry = self.good_entry(&key)?;
         Some((entry.respond(request.method(), request.headers()), entry.metrics.clone()))
+    }
+
+    fn good_entry(&self, key: &str) -> Option<Arc<Entry>> {
+        let latest = *self.state.latest.borrow();
+        let is_good = |entry: &Arc<Entry>| entry.event >= latest && entry.rendered.elapsed() < LONGEST;
+        let entry = self.entries.get(key).filter(is_good)?;
+        self.state.metrics.cache_hits.inc();
+        Some(entry)
     }
 
     /// Asks further in, and keeps the answer where it may.
@@ -140,6 +148,20 @@ impl PageCache {
         let route = self.names.find(request.uri().path()).cloned();
         let Some((key, route)) = key.zip(route) else { return ask(router, request).await };
         let (method, headers) = (request.method().clone(), request.headers().clone());
+        // When an entry has become old, one renders it again and the others wait for that one; what it could not keep each of
+        // them renders for itself.
+        let turn = self.turns.get_with_by_ref(key.as_str(), Arc::default);
+        let _turn = match turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(_) if must_be_rendered(&headers) => None,
+            Err(_) => {
+                drop(turn.lock().await);
+                if let Some(entry) = self.good_entry(&key) {
+                    return entry.respond(&method, &headers);
+                }
+                None
+            }
+        };
         self.state.metrics.cache_misses.inc();
         // Before it is rendered: an event that comes in between makes the entry old, not wrong.
         let event = *self.state.shown.borrow();

@@ -81,7 +81,7 @@ fn text(value: &Value) -> Option<String> {
 fn licence(value: &Value) -> Option<String> {
     let names: Vec<String> = match value {
         Value::Array(names) => names.iter().filter_map(text).collect(),
-        Value::Object(names) => names.keys().cloned().collect(),
+        Value::Object(names) => names.keys().filter(|name| !name.trim().is_empty()).cloned().collect(),
         other => text(other).into_iter().collect(),
     };
     (!names.is_empty()).then(|| names.join(", "))

@@ -136,3 +136,20 @@ async fn browser_files_have_addresses_that_change_with_them() {
         assert_eq!(server.get(path).await.status(), 404, "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_many_ask_for_at_once_is_rendered_once() {
+    let (server, _) = with_package().await;
+    server.settle().await;
+    for path in ["/packages/first", "/api/v1/packages/first"] {
+        let before = metric(&server, "page_cache_misses_total").await;
+        let answers = futures::future::join_all((0..40).map(|_| server.get_cached(path))).await;
+        assert!(answers.iter().all(|answer| answer.status() == 200), "{path}");
+        // Those that come while the first one looks for an old entry may be its equals.
+        let rendered = metric(&server, "page_cache_misses_total").await - before;
+        assert!((1..=3).contains(&rendered), "{path} was rendered {rendered} times");
+    }
+    // What is not kept holds up nobody.
+    let answers = futures::future::join_all((0..40).map(|_| server.get_cached("/packages/nothing"))).await;
+    assert!(answers.iter().all(|answer| answer.status() == 404));
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use registry::{KeptMail, MailKind, MailMessage, MailState};
+use registry::{KeptMail, MailKind, MailMessage, MailState, SmtpSecurity};
 use sqlx::ConnectOptions as _;
 
 use crate::support::{Said as _, SmtpSink, TestServer, accessible_directory, program};
@@ -137,6 +137,28 @@ async fn while_the_smtp_server_is_away_nothing_is_lost() {
     make_due(&server).await;
     until(&server, MailState::Sent, 3).await;
     assert_eq!(sink.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_that_can_be_mended_fail_no_message() {
+    let sink = SmtpSink::start();
+    for (security, password, reason) in [
+        (SmtpSecurity::None, Some("wrong"), "535"),
+        // It offers no TLS: then it gets nothing.
+        (SmtpSecurity::StartTls, None, "error"),
+        (SmtpSecurity::Tls, None, "error"),
+    ] {
+        let server = TestServer::start_with_mail(sink.transport_with(security, password)).await;
+        server.registry.send_mail(&message("ada@example.org")).await.expect("put down");
+        let mail = until(&server, MailState::Waiting, 1).await;
+        let error = mail.last_error.expect("a reason");
+        assert!(error.contains(reason) && !error.contains("wrong"), "{error}");
+        assert!(mail.text.is_some());
+    }
+    assert!(sink.messages().is_empty());
+    let server = TestServer::start_with_mail(sink.transport_with(SmtpSecurity::None, Some("right"))).await;
+    server.registry.send_mail(&message("ada@example.org")).await.expect("put down");
+    until(&server, MailState::Sent, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -86,7 +86,7 @@ async fn a_source_is_published_shown_and_fetched() {
     let page = server.text("/packages/pair").await;
     for part in [
         "source only",
-        "unzip -q pair-0.1.8.zip",
+        "unzip -q pair-0.1.8.zip -d pair-0.1.8",
         "make install",
         "href=\"https://github.com/example/pair/blob/HEAD/doc/types.md\"",
     ] {

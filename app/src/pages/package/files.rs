@@ -251,12 +251,14 @@ pub(super) fn unpack_commands(artifact: &ArtifactDetails, address: &str) -> Stri
 }
 
 /// Downloads a source, checks it, and builds it for the PostgreSQL that `pg_config` belongs to.
-pub(super) fn build_commands(source: &SourceDetails, address: &str, directory: &str) -> String {
+pub(super) fn build_commands(source: &SourceDetails, address: &str) -> String {
     let file = &source.file_name;
+    // A directory of its own, however the archive is made; usually everything in it is in one directory more.
+    let directory = file.trim_end_matches(".zip");
     [
         format!("curl -fsSLo {file} '{address}'"),
         format!("echo {}  {file} | sha256sum -c", source.sha256),
-        format!("unzip -q {file} && cd {directory}"),
+        format!("unzip -q {file} -d {directory} && cd {directory}/*/"),
         "make && make install".to_owned(),
     ]
     .join("\n")

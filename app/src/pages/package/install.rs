@@ -47,7 +47,7 @@ fn source_step(source: &SourceDetails, name: &PackageName, version: &Version) ->
     Step {
         place: "In a shell, with a compiler and PostgreSQL's development files, as a user who may write to its directories",
         what: "the commands",
-        lines: build_commands(source, &address, &format!("{name}-{version}")),
+        lines: build_commands(source, &address),
     }
 }
 

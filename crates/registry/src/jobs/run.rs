@@ -48,11 +48,7 @@ impl Registry {
         };
         let Err(error) = result else { return };
         let reason = with_causes(error.as_ref());
-        if job.is_last_attempt() {
-            tracing::error!(kind = job.kind.as_str(), key = job.key, reason, "a job failed and is given up");
-        } else {
-            tracing::warn!(kind = job.kind.as_str(), key = job.key, reason, "a job failed and is tried again later");
-        }
+        tracing::warn!(kind = job.kind.as_str(), key = job.key, reason, "a job failed");
         // Where even that cannot be written, the lease runs out.
         let _ = queue::postpone(&self.pool, job, &reason, self.clock.now()).await;
     }

@@ -34,12 +34,10 @@ pub(super) fn assess_source(
             "the archive has neither a META.json nor a control file, so nobody can tell what it is",
         ));
     }
-    let licence = request.metadata.licence.as_deref();
-    let declared = inspection.distribution.as_ref().and_then(|read| read.as_ref().ok());
     Assessed {
         kind: PackageKind::Extension,
         facts: Facts {
-            licence: tidy_text(licence.or(declared.and_then(|declared| declared.licence.as_deref()))),
+            licence: tidy_text(with_distribution(&request.metadata, &inspection).licence.as_deref()),
             extensions,
             readme: inspection.readme,
             ..Facts::default()
@@ -59,8 +57,12 @@ pub(super) fn assess_source(
 /// What was said beside the file, and where nothing was said what META.json says.
 pub(super) fn with_distribution(metadata: &Metadata, inspection: &SourceInspection) -> Metadata {
     let Some(Ok(distribution)) = &inspection.distribution else { return metadata.clone() };
-    let or = |said: &Option<String>, declared: &Option<String>| said.clone().or_else(|| declared.clone());
+    // A field of a form that was left empty says nothing.
+    let or = |said: &Option<String>, declared: &Option<String>| {
+        said.clone().filter(|said| !said.trim().is_empty()).or_else(|| declared.clone())
+    };
     Metadata {
+        licence: or(&metadata.licence, &distribution.licence),
         description: or(&metadata.description, &distribution.summary),
         homepage: or(&metadata.homepage, &distribution.homepage),
         repository: or(&metadata.repository, &distribution.repository),

@@ -90,6 +90,20 @@ async fn add_missing_facts(
             }
         }
         add_binary_facts(transaction, release, &publication.facts).await?;
+        let dependencies = &publication.facts.system_dependencies;
+        sqlx::query!(
+            "update releases
+            set depends_on = case when depends_on = '{}' then $2 else depends_on end,
+                system_dependencies = coalesce(system_dependencies, $3),
+                licence = coalesce(licence, $4)
+            where release_id = $1",
+            release,
+            &publication.facts.depends_on,
+            (!dependencies.is_empty()).then(|| serde_json::json!(dependencies)),
+            publication.facts.licence,
+        )
+        .execute(&mut *transaction)
+        .await?;
     }
     Ok(())
 }

@@ -49,7 +49,12 @@ impl Registry {
             from readmes as r
             left join rendered_readmes as rendered using (release_id)
             where rendered.renderer is distinct from $1
-                and not exists (select from jobs where kind = $2 and key = r.release_id::text)",
+                and not exists (
+                    select from jobs
+                    where kind = $2
+                        and key = r.release_id::text
+                        and failed_at is null
+                )",
             render::GENERATION,
             JobKind::RenderReadme.as_str(),
         )

@@ -3,14 +3,14 @@
 Usage: python smtp_sink.py FOLDER PORT. Needs aiosmtpd.
 
 What it answers to a recipient is in the address: one that begins with "refuse" is refused for good (550), one that begins with
-"later" is put off the first time (451).
+"later" is put off the first time (451). It knows one client: "pginstall" with the password "right".
 """
 
 import asyncio
 import pathlib
 import sys
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
@@ -39,10 +39,18 @@ class Sink:
         return f"250 OK {name}"
 
 
-async def main():
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(Sink(), hostname="localhost", enable_SMTPUTF8=True), "127.0.0.1", int(sys.argv[2])
+def authenticate(server, session, envelope, mechanism, login):
+    return AuthResult(success=(login.login, login.password) == (b"pginstall", b"right"), handled=False)
+
+
+def session():
+    return SMTP(
+        Sink(), hostname="localhost", enable_SMTPUTF8=True, authenticator=authenticate, auth_require_tls=False
     )
+
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", int(sys.argv[2]))
     await server.serve_forever()
 
 

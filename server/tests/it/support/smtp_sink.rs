@@ -1,6 +1,6 @@
 use std::{fs, net::TcpStream, path::PathBuf, process::Command};
 
-use registry::{MailSettings, MailTransport, SmtpSecurity, SmtpSettings};
+use registry::{MailSettings, MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings};
 use tempfile::TempDir;
 
 use super::{Program, free_port, variable, wait_until};
@@ -42,14 +42,20 @@ impl SmtpSink {
 
     /// A way for mail that ends here.
     pub(crate) fn transport(&self) -> MailTransport {
+        self.transport_with(SmtpSecurity::None, None)
+    }
+
+    /// The same with a protection and a password.
+    pub(crate) fn transport_with(&self, security: SmtpSecurity, password: Option<&str>) -> MailTransport {
+        let login = |password: &str| SmtpLogin { user: "pginstall".to_owned(), password: password.to_owned() };
         let settings = MailSettings {
             from: "pginstall@registry.test".parse().expect("a sender"),
             host: "registry.test".to_owned(),
             smtp: Some(SmtpSettings {
                 host: "127.0.0.1".to_owned(),
                 port: self.port,
-                security: SmtpSecurity::None,
-                login: None,
+                security,
+                login: password.map(login),
             }),
         };
         MailTransport::new(&settings).expect("a transport")
