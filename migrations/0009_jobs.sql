@@ -8,6 +8,8 @@ create table jobs (
     -- How often it was asked for. Whoever finishes an older asking leaves the job for the newer one.
     asked integer not null default 1 check (asked >= 1),
     attempts integer not null default 0 check (attempts >= 0),
+    -- Attempts of which nobody has heard again.
+    lost_attempts integer not null default 0,
     run_after timestamptz not null,
     lease_until timestamptz,
     -- When it was given up, after too many attempts.

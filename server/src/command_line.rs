@@ -110,6 +110,18 @@ enum Admin {
         #[arg(long, default_value_t = 90)]
         days: u16,
     },
+    /// Show what was written to people, the newest last: messages that are kept, and what became of those that were sent.
+    Mail {
+        /// Only messages to this address.
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Email>,
+        /// How many at most.
+        #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+        limit: u32,
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The command line with a flag for every setting, so that the table of settings stays the only list.
@@ -211,6 +223,7 @@ async fn administer(config: &Config, act: Admin) -> anyhow::Result<ExitCode> {
             let request = commands::TokenRequest { handle, name, actions, patterns: packages, days };
             commands::create_token(config, request).await?;
         }
+        Admin::Mail { to, limit, json } => commands::mail(config, to.as_ref(), limit, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -67,11 +67,15 @@ fn request_id(http: &HttpConfig, peer: IpAddr, request: &Request) -> HeaderValue
     })
 }
 
+/// What proxies add to a request that they pass on.
+const FORWARDING_HEADERS: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
 /// Hides a route from everybody but clients on this machine.
 pub(crate) async fn only_loopback(request: Request, next: Next) -> Response {
     let is_loopback = request.extensions().get::<ClientAddress>().is_some_and(|client| client.0.is_loopback());
     // A proxy on this machine that nobody named as trusted speaks for somebody else.
-    let is_forwarded = request.headers().contains_key("x-forwarded-for") || request.headers().contains_key("forwarded");
+    let is_forwarded = FORWARDING_HEADERS.iter().any(|name| request.headers().contains_key(*name));
     if is_loopback && !is_forwarded { next.run(request).await } else { StatusCode::NOT_FOUND.into_response() }
 }
 
@@ -85,6 +89,7 @@ mod tests {
             public_url: "http://localhost:8080".parse().expect("a URL"),
             trusted_proxies: proxies.iter().map(|network| network.parse().expect("a network")).collect(),
             site_root: "".into(),
+            dev_mail: false,
         }
     }
 

@@ -19,6 +19,11 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
         .add(&Method::GET, "/healthz", Access::Anyone, operations::alive)
         .add(&Method::GET, "/readyz", Access::Anyone, operations::ready)
         .add(&Method::GET, "/metrics", Access::Loopback, operations::show);
+    let operations = if state.http.dev_mail {
+        operations.add(&Method::GET, "/dev/mail", Access::Loopback, web::dev_mail)
+    } else {
+        operations
+    };
     let (router, mut recorded) = trunk::routes(api::routes(web::add_site_files(operations)))
         .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
         .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)

@@ -14,6 +14,7 @@ mod events;
 mod import;
 mod jobs;
 mod leftovers;
+mod mail;
 mod packages;
 mod popularity;
 mod private_postgres;
@@ -46,6 +47,10 @@ pub use events::{BrokenChain, EventId, follow_events};
 pub use formats::library::Capability;
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use leftovers::{RepairError, RepairReport};
+pub use mail::{
+    InvalidMailServer, InvalidSender, KeptMail, MailKind, MailMessage, MailSender, MailSettings, MailState,
+    MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings, SmtpTransport,
+};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
@@ -82,6 +87,7 @@ pub struct Registry {
     popularity: Popularity,
     uploads: Uploads,
     inspections: Arc<Semaphore>,
+    mail: MailTransport,
 }
 
 /// Archives that are looked at at a time.
@@ -103,7 +109,7 @@ pub fn is_root() -> bool {
 
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
-    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads) -> Self {
+    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads, mail: MailTransport) -> Self {
         Self {
             pool,
             store,
@@ -112,6 +118,7 @@ impl Registry {
             popularity: Popularity::default(),
             uploads,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+            mail,
         }
     }
 

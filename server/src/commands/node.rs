@@ -1,6 +1,7 @@
 use anyhow::Context as _;
 use registry::{
-    Clock, DataDirectory, DiskStore, PrivatePostgres, Registry, S3Settings, S3Store, Store, Uploads, connect_lazily,
+    Clock, DataDirectory, DiskStore, MailTransport, PrivatePostgres, Registry, S3Settings, S3Store, Store, Uploads,
+    connect_lazily,
 };
 use sqlx::PgPool;
 
@@ -19,6 +20,7 @@ impl Node {
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let data = DataDirectory::open(&config.data_dir)?;
         // First what only a person can mend.
+        let mail = MailTransport::new(&config.mail)?;
         let store = match &config.s3 {
             Some(settings) => s3_store(settings).await?,
             None => disk_store(&data),
@@ -32,7 +34,7 @@ impl Node {
         let pool = connect_lazily(options, config.database.max_connections);
         let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();
         let uploads = Uploads { temporary: data.temporary(), largest_bytes: config.upload_limit };
-        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads);
+        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads, mail);
         Ok(Self { data, pool, registry, postgres })
     }
 

@@ -85,6 +85,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         })
     });
 
+    if config.mail.smtp.is_none() {
+        tracing::info!("no SMTP server is named by mail.smtp: mail is kept, `pginstall admin mail` shows it");
+    }
     tracing::info!("serving {} on {}", config.http.public_url, listener.local_addr()?);
     let stopped = told_to_stop()?;
     let shutdown = CancellationToken::new();

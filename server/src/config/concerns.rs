@@ -1,11 +1,11 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 
 use ipnet::IpNet;
-use registry::S3Settings;
+use registry::{MailSettings, S3Settings};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::{ConfigError, Values};
+use super::{ConfigError, Values, mail::mail};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub database: DatabaseConfig,
     /// The bucket for the objects; none for files in the data directory.
     pub s3: Option<S3Settings>,
+    /// How mail leaves this server.
+    pub mail: MailSettings,
     /// Logs and traces.
     pub log: LogConfig,
 }
@@ -35,6 +37,8 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Where the built browser files are.
     pub site_root: PathBuf,
+    /// Whether kept mail is shown at `/dev/mail` to clients on this machine.
+    pub dev_mail: bool,
 }
 
 /// The database.
@@ -71,12 +75,19 @@ pub(crate) enum LogFormat {
 impl Config {
     /// Reads all values.
     pub(crate) fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        let http = HttpConfig::from_values(values)?;
+        let mail = mail(values, &http.public_url)?;
+        if http.dev_mail && mail.smtp.is_some() {
+            // Who sends mail serves people: what is on its way to them is nobody else's.
+            return Err(ConfigError::NotWith { name: "dev_mail", other: "mail.smtp" });
+        }
         Ok(Self {
             data_dir: values.parse("data_dir", |text| Ok(PathBuf::from(text)))?.ok_or(ConfigError::NoHome)?,
             upload_limit: values.parse("upload_limit", upload_limit)?.unwrap_or(1 << 30),
-            http: HttpConfig::from_values(values)?,
+            http,
             database: DatabaseConfig::from_values(values)?,
             s3: s3(values)?,
+            mail,
             log: LogConfig::from_values(values)?,
         })
     }
@@ -132,6 +143,11 @@ impl HttpConfig {
             };
             text.split(',').map(network).collect()
         };
+        let flag = |text: &str| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("it should be true or false".to_owned()),
+        };
         Ok(Self {
             listen: values.parse("listen", listen)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: values
@@ -145,6 +161,7 @@ impl HttpConfig {
                 })?,
             trusted_proxies: values.parse("trusted_proxies", networks)?.unwrap_or_default(),
             site_root: values.parse("site_root", |text| Ok(PathBuf::from(text)))?.unwrap_or_default(),
+            dev_mail: values.parse("dev_mail", flag)?.unwrap_or(false),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod concerns;
 mod file;
+mod mail;
 mod setting;
 mod values;
 

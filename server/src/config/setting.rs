@@ -84,6 +84,23 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "S3_PUBLIC_ENDPOINT",
         "Address under which clients reach the S3 server and are sent there for files; without it files go through this server",
     ),
+    Setting::new(
+        "mail.from",
+        "PGINSTALL_MAIL_FROM",
+        "Sender of all mail, an address with or without a name before it; pginstall at the host of public_url where absent",
+    ),
+    Setting::new(
+        "mail.smtp",
+        "PGINSTALL_MAIL_SMTP",
+        "SMTP server that takes mail: smtp://host:587 (TLS by STARTTLS, required), smtps://user:password@host:465, or smtp+plain://127.0.0.1:25 on this machine; without it messages are kept and shown by `pginstall admin mail`",
+    )
+    .secret(),
+    Setting::new(
+        "dev_mail",
+        "PGINSTALL_DEV_MAIL",
+        "true to show kept mail at /dev/mail to clients on this machine, for those who work on pginstall; not beside mail.smtp",
+    )
+    .default("false"),
     Setting::new("log.filter", "RUST_LOG", "Which messages are logged").default("info,sqlx=warn"),
     Setting::new("log.format", "PGINSTALL_LOG_FORMAT", "text or json").default("text"),
     Setting::new(

@@ -70,6 +70,14 @@ pub(crate) enum ConfigError {
         /// The one that is not.
         other: &'static str,
     },
+    /// A setting that must not be there beside another one.
+    #[error("{name} and {other} are both set: only one of them can be")]
+    NotWith {
+        /// The one.
+        name: &'static str,
+        /// The other one.
+        other: &'static str,
+    },
     /// A name that is no setting.
     #[error("there is no setting {0}; `pginstall config` lists them all")]
     Unknown(String),
@@ -140,6 +148,10 @@ pub(super) fn shown(name: &str, text: &str) -> String {
         Ok(mut url) => {
             if url.password().is_some() {
                 let _ = url.set_password(Some("***"));
+            }
+            // Where a token is the password, it often is the user as well.
+            if name == "mail.smtp" && !url.username().is_empty() {
+                let _ = url.set_username("***");
             }
             // The password may also be a parameter.
             if url.query().is_some_and(|query| query.contains("password")) {
@@ -226,6 +238,9 @@ mod tests {
         assert_eq!(shown(name, "postgres://me:secret@db/x"), "postgres://me:***@db/x");
         assert_eq!(shown(name, "postgres://me@db/x?password=secret"), "postgres://me@db/x?***");
         assert_eq!(shown(name, "secret"), "***");
+        assert_eq!(shown("mail.smtp", "smtps://token:secret@smtp.test:465"), "smtps://***:***@smtp.test:465");
+        assert_eq!(shown("mail.smtp", "smtp://smtp.test"), "smtp://smtp.test");
+        assert_eq!(shown("mail.smtp", "smtp://token@smtp.test"), "smtp://***@smtp.test");
         assert_eq!(shown("listen", "secret"), "secret");
     }
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod content_security;
+mod dev_mail;
 mod extension;
 mod pages;
 mod publish;
@@ -9,6 +10,7 @@ mod site_files;
 
 pub use assets::Assets;
 pub(crate) use content_security::add_security_headers;
+pub(crate) use dev_mail::dev_mail;
 pub(crate) use extension::show_provider;
 pub(crate) use pages::{SEARCH_PARAMETERS, add_pages};
 pub(crate) use publish::submit as submit_publish_form;

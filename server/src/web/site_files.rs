@@ -35,7 +35,7 @@ fn xml(kind: &'static str, body: &str) -> Response {
 }
 
 /// A text as it stands in XML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -13,6 +13,7 @@ mod downloads;
 mod events;
 mod import;
 mod install;
+mod mail;
 mod outage;
 mod pages;
 mod private_postgres;

@@ -7,10 +7,7 @@ use crate::RegistryError;
 
 /// How long a job belongs to whoever took it.
 const LEASE: Duration = Duration::from_mins(5);
-/// After so many attempts a job is given up.
-const MOST_ATTEMPTS: i32 = 8;
-
-/// A job whose attempts never came to an end, as if each had ended its server, is left for people to look at after so many.
+/// A job of which so many attempts never came to an end, as if each had ended its server, is left for people to look at.
 const MOST_LOST_ATTEMPTS: i32 = 3;
 
 /// What there is to do.
@@ -18,14 +15,25 @@ const MOST_LOST_ATTEMPTS: i32 = 3;
 pub(crate) enum JobKind {
     /// Make the README of a release ready to be read. The key is the id of the release.
     RenderReadme,
+    /// Hand a message to the SMTP server. The key is the id of the message.
+    SendMail,
 }
 
 impl JobKind {
-    const ALL: &[Self] = &[Self::RenderReadme];
+    const ALL: &[Self] = &[Self::RenderReadme, Self::SendMail];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RenderReadme => "render-readme",
+            Self::SendMail => "send-mail",
+        }
+    }
+
+    /// After so many attempts a job is given up: a README after about twenty minutes, a message after about six hours.
+    const fn most_attempts(self) -> i32 {
+        match self {
+            Self::RenderReadme => 8,
+            Self::SendMail => 12,
         }
     }
 }
@@ -38,6 +46,13 @@ pub(crate) struct Job {
     pub(crate) key: String,
     asked: i32,
     attempts: i32,
+}
+
+impl Job {
+    /// Whether the job is given up if it cannot be done now.
+    pub(crate) const fn is_last_attempt(&self) -> bool {
+        self.attempts >= self.kind.most_attempts()
+    }
 }
 
 /// Asks for a job, as part of the transaction that makes it necessary. Asked for again, it is done once more.
@@ -53,6 +68,7 @@ pub(crate) async fn ask(
         on conflict on constraint jobs_key do update
         set asked = known.asked + 1,
             attempts = 0,
+            lost_attempts = 0,
             run_after = excluded.run_after,
             failed_at = null,
             last_error = null",
@@ -71,14 +87,16 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
     let row = sqlx::query!(
         "update jobs
         set lease_until = $2,
-            attempts = attempts + 1
+            attempts = attempts + 1,
+            lost_attempts = lost_attempts + (lease_until is not null)::int
         where job_id = (
             select job_id
             from jobs
             where kind = any($3)
                 and failed_at is null
                 and run_after <= $1
-                and (lease_until is null or lease_until < $1 and attempts < $4)
+                and (lease_until is null or lease_until < $1)
+                and lost_attempts < $4
             order by run_after, job_id
             limit 1
             for update skip locked
@@ -111,8 +129,7 @@ pub(crate) async fn finish(transaction: &mut PgConnection, job: &Job) -> Result<
 
 /// The job could not be done: later once more, until it is given up. What was asked for meanwhile comes at once.
 pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetDateTime) -> Result<(), RegistryError> {
-    let is_given_up = job.attempts >= MOST_ATTEMPTS;
-    // Ten seconds, then twice as long each time: the last attempt comes after about twenty minutes.
+    // Ten seconds, then twice as long each time.
     let pause = Duration::from_secs(5) * 2_u32.saturating_pow(u32::try_from(job.attempts).unwrap_or(0));
     sqlx::query!(
         "update jobs
@@ -125,7 +142,7 @@ pub(super) async fn postpone(pool: &PgPool, job: &Job, error: &str, now: OffsetD
         job.asked,
         now + pause,
         error,
-        is_given_up.then_some(now),
+        job.is_last_attempt().then_some(now),
     )
     .execute(pool)
     .await?;

@@ -1,10 +1,10 @@
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::queue::{self, Job, JobKind};
-use crate::{EventId, Registry, RegistryError, database, readmes};
+use crate::{EventId, Registry, database, mail, readmes};
 
 /// How long nobody looks for jobs when nothing happens.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -42,11 +42,12 @@ impl Registry {
     }
 
     async fn attempt(&self, job: &Job) {
-        let result: Result<(), RegistryError> = match job.kind {
-            JobKind::RenderReadme => readmes::render_readme(self, job).await,
+        let result: Result<(), Box<dyn Error + Send + Sync>> = match job.kind {
+            JobKind::RenderReadme => readmes::render_readme(self, job).await.map_err(Into::into),
+            JobKind::SendMail => mail::deliver(self, job).await.map_err(Into::into),
         };
         let Err(error) = result else { return };
-        let reason = with_causes(&error);
+        let reason = with_causes(error.as_ref());
         tracing::warn!(kind = job.kind.as_str(), key = job.key, reason, "a job failed");
         // Where even that cannot be written, the lease runs out.
         let _ = queue::postpone(&self.pool, job, &reason, self.clock.now()).await;
@@ -54,7 +55,7 @@ impl Registry {
 }
 
 /// An error and what caused it, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
+fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -4,6 +4,7 @@ mod database;
 mod fake_postgres;
 mod processes;
 mod scratch_postgres;
+mod smtp_sink;
 mod test_server;
 mod uploads;
 
@@ -11,5 +12,6 @@ pub(crate) use database::new_database;
 pub(crate) use fake_postgres::FakePostgres;
 pub(crate) use processes::{Program, Said, accessible_directory, free_port, is_root, program, variable, wait_until};
 pub(crate) use scratch_postgres::{ScratchPostgres, installed_bindir};
+pub(crate) use smtp_sink::SmtpSink;
 pub(crate) use test_server::TestServer;
 pub(crate) use uploads::{Part, TrunkArchive, multipart, zip};

@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 
 use registry::{
-    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, Registry, S3Settings, S3Store, SearchIndex,
-    Store, Uploads, connect_lazily, follow_events, run_projections, run_search_index,
+    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, MailTransport, Registry, S3Settings, S3Store,
+    SearchIndex, Store, Uploads, connect_lazily, follow_events, run_projections, run_search_index,
 };
 use s3_server::S3Server;
 use server::{AppState, Assets, HttpConfig, Route};
@@ -41,7 +41,20 @@ impl TestServer {
     /// The same with links that lead to it.
     pub(crate) async fn start_reachable() -> Self {
         let options = super::new_database().await;
-        Self::start_with(connect_lazily(options, 8), None, None).await
+        Self::start_with(connect_lazily(options, 8), None, None, MailTransport::kept(), false).await
+    }
+
+    /// The same with another way for mail.
+    pub(crate) async fn start_with_mail(mail: MailTransport) -> Self {
+        let options = super::new_database().await;
+        Self::start_with(connect_lazily(options, 8), Some("http://registry.test"), None, mail, false).await
+    }
+
+    /// The same with the page for kept mail.
+    pub(crate) async fn start_with_dev_mail() -> Self {
+        let options = super::new_database().await;
+        let (pool, mail) = (connect_lazily(options, 8), MailTransport::kept());
+        Self::start_with(pool, Some("http://registry.test"), None, mail, true).await
     }
 
     /// The same with its objects in a bucket.
@@ -50,15 +63,22 @@ impl TestServer {
         let public_endpoint = public_endpoint.map(|endpoint| endpoint.parse().expect("an address"));
         let settings = S3Settings { bucket: s3_server::BUCKET.to_owned(), public_endpoint };
         let store = Store::S3(S3Store::new(&server.config(), settings).expect("a region"));
-        Self::start_with(connect_lazily(options, 8), Some("http://registry.test"), Some(store)).await
+        let (pool, mail) = (connect_lazily(options, 8), MailTransport::kept());
+        Self::start_with(pool, Some("http://registry.test"), Some(store), mail, false).await
     }
 
     /// The same on a database that may be away.
     pub(crate) async fn start_on(pool: PgPool) -> Self {
-        Self::start_with(pool, Some("http://registry.test"), None).await
+        Self::start_with(pool, Some("http://registry.test"), None, MailTransport::kept(), false).await
     }
 
-    async fn start_with(pool: PgPool, public_url: Option<&str>, store: Option<Store>) -> Self {
+    async fn start_with(
+        pool: PgPool,
+        public_url: Option<&str>,
+        store: Option<Store>,
+        mail: MailTransport,
+        dev_mail: bool,
+    ) -> Self {
         let data_directory = tempfile::tempdir().expect("a directory");
         let site = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(site.path().join("pkg")).expect("a directory");
@@ -74,6 +94,7 @@ impl TestServer {
             clock.clone(),
             "localhost".to_owned(),
             Uploads { temporary: data.temporary(), largest_bytes },
+            mail,
         );
 
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
@@ -83,6 +104,7 @@ impl TestServer {
             public_url: public_url.unwrap_or(&format!("http://{address}")).parse().expect("an address"),
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
             site_root: site.path().to_owned(),
+            dev_mail,
         };
         let (latest_sender, latest) = watch::channel(0);
         let (projected_sender, projected) = watch::channel(0);
