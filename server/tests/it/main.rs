@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look into the database behind the back of the registry")]
 
 mod api;
+mod bad_uploads;
 mod caching;
 mod catalogue;
 mod commands;
@@ -24,4 +25,5 @@ mod store;
 mod support;
 mod trunk;
 mod trunk_command;
+mod trunk_defects;
 mod upload_faults;
