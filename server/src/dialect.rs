@@ -1,6 +1,7 @@
 //! Answers about addresses that are none, and about methods that they have not, as the façade they belong to speaks.
 
 use axum::{
+    extract::MatchedPath,
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
@@ -42,7 +43,11 @@ pub(crate) fn unknown_address(uri: &Uri) -> Option<Response> {
 }
 
 /// There is something at the address, for other methods; which ones the header `Allow` says.
-pub(crate) async fn method_not_allowed(uri: Uri) -> Response {
+pub(crate) async fn method_not_allowed(route: Option<MatchedPath>, uri: Uri) -> Response {
+    // What answers for all addresses below it that are none.
+    if route.is_some_and(|route| route.as_str() == "/api" || route.as_str() == "/api/{*path}") {
+        return unknown(uri).await;
+    }
     match Dialect::of(uri.path()) {
         Dialect::Api => api::method_not_allowed().into_response(),
         Dialect::Web | Dialect::Trunk => {

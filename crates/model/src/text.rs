@@ -19,9 +19,10 @@ pub struct UnknownWord {
 pub struct Folded(String);
 
 impl Folded {
-    /// The folded form of `name`; defined for any text, valid name or not.
+    /// The folded form of `name`; defined for any text, valid name or not. A NUL, which no text of the database can have,
+    /// becomes a character that no name has.
     pub fn of(name: &str) -> Self {
-        Self(name.to_ascii_lowercase().replace('-', "_"))
+        Self(name.to_ascii_lowercase().replace('-', "_").replace('\0', "\u{fffd}"))
     }
 
     /// The folded text.

@@ -363,7 +363,6 @@ async fn strangers_get_in_nowhere() {
     let rehearsal = acting(&server, &eve, Method::PUT, "example/1.1.0/artifacts/15/any?dry_run=true");
     for (what, request) in [
         ("a binary", putting(&server, &eve, &next, "15")),
-        ("a rehearsal", rehearsal.body(next.bytes())),
         ("another major", putting(&server, &eve, &TrunkArchive::sql("example", "1.0.0").for_postgres(16), "16")),
         ("the same bytes", putting(&server, &eve, &TrunkArchive::sql("example", "1.0.0"), "15")),
         ("a source", acting(&server, &eve, Method::PUT, "example/1.1.0").body(zipped)),
@@ -373,6 +372,8 @@ async fn strangers_get_in_nowhere() {
     ] {
         assert_eq!(asked(request).await, (403, "not-an-owner".to_owned()), "{what}");
     }
+    let rehearsed = rehearsal.body(next.bytes()).send().await.expect("an answer").text().await.expect("text");
+    assert!(rehearsed.contains("\"publishable\":false") && rehearsed.contains("not-an-owner"), "{rehearsed}");
     let refused = server.trunk_publish(&eve, &next.metadata(), &next.bytes()).await;
     assert_eq!(refused.status(), 403);
     assert!(refused.text().await.expect("text").contains("belongs to somebody else"));
