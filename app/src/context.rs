@@ -1,7 +1,8 @@
 //! What pages find in their context, put there by the server.
 
+use http::request::Parts;
 use leptos::prelude::*;
-use registry::{Registry, SearchIndex};
+use registry::{Registry, SearchIndex, Visitor};
 
 /// Addresses of this site.
 #[derive(Clone, Debug)]
@@ -40,6 +41,11 @@ pub(crate) fn search_index() -> Option<SearchIndex> {
 /// The addresses of this site. Only while a request is answered.
 pub(crate) fn site() -> Site {
     use_context().unwrap_or_else(|| Site::new("", "assets"))
+}
+
+/// Who has logged in, if anybody has. Only while a request is answered.
+pub(crate) fn visitor() -> Option<Visitor> {
+    use_context::<Parts>()?.extensions.get::<Visitor>().cloned()
 }
 
 /// The domain. Only while a request is answered.

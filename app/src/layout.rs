@@ -12,8 +12,9 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, HomePage, NotFoundPage, PackagePage, PublishPage,
-        SearchPage, TagPage,
+        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, LoginPage,
+        NotFoundPage, PackagePage, PublishPage, RegisterPage, ResetPasswordPage, SearchPage, SecurityPage,
+        SessionsPage, SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -67,6 +68,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/docs") view=DocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/docs/:page") view=DocumentPage ssr=SsrMode::Async/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+                    <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                    <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                    <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
             <Footer/>

@@ -14,6 +14,8 @@ mod documentation;
 #[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
+mod forms;
+#[cfg(feature = "ssr")]
 pub mod inline_script;
 #[cfg(feature = "ssr")]
 pub mod layout;
@@ -22,6 +24,8 @@ mod load;
 #[cfg(feature = "ssr")]
 mod pages;
 
+#[cfg(feature = "ssr")]
+pub use forms::{FormProblem, FormState};
 #[cfg(feature = "ssr")]
 pub use pages::{PublishForm, PublishOutcome};
 

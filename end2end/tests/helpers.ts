@@ -54,6 +54,14 @@ export const ordinaryPages: SitePage[] = [
   page('docs-api', '/docs/api'),
   page('publish', '/publish'),
   page('about', '/about'),
+  page('register', '/register'),
+  page('login', '/login'),
+  page('login-next', '/login?next=/settings/tokens', '/login'),
+  page('forgot-password', '/forgot-password', null),
+  page('reset-password', '/reset-password?token=none', null),
+  page('reset-password-incomplete', '/reset-password', null),
+  page('verify-email', '/verify-email?token=none', null),
+  page('verify-email-incomplete', '/verify-email', null),
   { ...page('not-found', '/there/is/no/such/page', null), status: 404 },
 ];
 

@@ -14,7 +14,8 @@ use crate::state::AppState;
 
 /// What a file is, by its name.
 fn content_type(artifact: &SearchedArtifact) -> &'static str {
-    if artifact.file_name.ends_with(".zip") { "application/zip" } else { "application/gzip" }
+    let extension = artifact.file_name.rsplit('.').next();
+    if extension == Some("zip") { "application/zip" } else { "application/gzip" }
 }
 
 /// How long an address of the store itself can be used. It is used at once.

@@ -201,7 +201,7 @@ fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) ->
     let telemetry = telemetry::start(&config.log)?;
     let code = runtime.block_on(async {
         match command_line.command {
-            Command::Serve => commands::serve(config).await,
+            Command::Serve => Box::pin(commands::serve(config)).await,
             Command::Migrate => commands::migrate(&config).await,
             Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
             Command::Check { repair } => commands::check(&config, repair).await,

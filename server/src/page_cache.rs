@@ -190,7 +190,8 @@ async fn ask(router: Router, request: Request) -> Response {
     }
 }
 
-fn has_session(headers: &HeaderMap) -> bool {
+/// Whether somebody shows the cookie of a session.
+pub(crate) fn has_session(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::COOKIE)
         .iter()

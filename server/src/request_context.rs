@@ -1,13 +1,18 @@
 //! What every request carries: an id and the address of its client.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
 
 use axum::{
-    extract::{ConnectInfo, Request},
-    http::{HeaderName, HeaderValue, StatusCode},
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+
+use registry::ClientInfo;
 
 use crate::config::HttpConfig;
 
@@ -16,6 +21,27 @@ pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id
 /// The address of the client, as far as trusted proxies say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+/// From where a request comes, for those who note it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client(pub(crate) ClientInfo);
+
+impl Client {
+    /// As far as it is known.
+    pub(crate) fn of(parts: &mut Parts) -> ClientInfo {
+        let address = parts.extensions.get::<ClientAddress>().map(|client| client.0.to_string());
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        ClientInfo::new(address.unwrap_or_default(), agent)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Self::of(parts)))
+    }
+}
 
 /// What is known of a request before anything else is done.
 #[derive(Clone, Debug)]

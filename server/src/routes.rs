@@ -16,6 +16,8 @@ pub enum Access {
     Anyone,
     /// Who shows a token that is good for what is asked.
     Token,
+    /// Who has logged in.
+    Visitor,
     /// Clients on this machine: monitoring.
     Loopback,
 }

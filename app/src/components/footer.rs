@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::islands::Shortcuts;
+use crate::{context::visitor, islands::Shortcuts};
 
 /// Where the links at the bottom lead.
 const LINKS: [(&str, &str); 7] = [
@@ -26,6 +26,7 @@ const KEYS: [(&[&str], &str); 6] = [
 /// The lines at the bottom of every page.
 #[component]
 pub(crate) fn Footer() -> impl IntoView {
+    let (account, account_name) = if visitor().is_some() { ("/settings", "Settings") } else { ("/login", "Log in") };
     view! {
         <footer class="mt-16 border-t border-line">
             <div class="frame flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-6 text-small text-ink-soft">
@@ -33,6 +34,12 @@ pub(crate) fn Footer() -> impl IntoView {
                 <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
                     <nav aria-label="More">
                         <ul class="flex flex-wrap gap-x-4 gap-y-1">
+                            // On a wider screen it is in the header.
+                            <li class="min-[27rem]:hidden">
+                                <a class="link-quiet" href=account>
+                                    {account_name}
+                                </a>
+                            </li>
                             {LINKS
                                 .map(|(address, name)| {
                                     view! {

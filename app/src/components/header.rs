@@ -2,7 +2,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
 use super::{Icon, Logo};
-use crate::islands::{SearchBox, ThemeSwitch};
+use crate::{
+    context::visitor,
+    islands::{SearchBox, ThemeSwitch},
+};
 
 /// The line at the top of every page.
 #[component]
@@ -34,6 +37,30 @@ pub(crate) fn Header() -> impl IntoView {
                     <a class="nav-link" href="/packages" aria-current=is_current("/packages")>"Browse"</a>
                     <a class="nav-link max-sm:hidden" href="/publish" aria-current=is_current("/publish")>"Publish"</a>
                     <a class="nav-link" href="/docs" aria-current=is_current("/docs")>"Docs"</a>
+                    // Where the line is too narrow for it, it is in the footer.
+                    {match visitor() {
+                        Some(visitor) => {
+                            let handle = visitor.handle().to_string();
+                            view! {
+                                <a
+                                    class="nav-link max-[27rem]:hidden"
+                                    href="/settings"
+                                    aria-label=format!("{handle}, settings")
+                                    aria-current=is_current("/settings")
+                                >
+                                    <Icon icon=icondata_lu::LuCircleUser class="size-5 md:hidden"/>
+                                    <span class="block max-w-32 truncate max-md:hidden">{handle.clone()}</span>
+                                </a>
+                            }
+                                .into_any()
+                        }
+                        None => {
+                            view! {
+                                <a class="nav-link whitespace-nowrap max-[27rem]:hidden" href="/login" aria-current=is_current("/login")>"Log in"</a>
+                            }
+                                .into_any()
+                        }
+                    }}
                     <ThemeSwitch/>
                 </nav>
             </div>

@@ -3,6 +3,7 @@
 mod breadcrumbs;
 mod code_block;
 mod error_page;
+mod field;
 mod footer;
 mod header;
 mod icon;
@@ -15,6 +16,7 @@ mod structured_data;
 pub(crate) use breadcrumbs::Breadcrumbs;
 pub(crate) use code_block::CodeBlock;
 pub(crate) use error_page::ErrorPage;
+pub(crate) use field::{Checkbox, Field, FieldProblem, FormNotice, PasswordField, Select, TextArea};
 pub(crate) use footer::Footer;
 pub(crate) use header::Header;
 pub(crate) use icon::{Icon, category_icon};

@@ -1,6 +1,7 @@
 //! One file per page.
 
 mod about;
+mod accounts;
 mod docs;
 mod home;
 mod not_found;
@@ -9,6 +10,10 @@ mod publish;
 mod search;
 
 pub(crate) use about::AboutPage;
+pub(crate) use accounts::{
+    ForgotPasswordPage, LoginPage, RegisterPage, ResetPasswordPage, SecurityPage, SessionsPage, SettingsPage,
+    TokensPage, UserPage, VerifyEmailPage,
+};
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;

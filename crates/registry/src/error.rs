@@ -53,7 +53,7 @@ pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
 
 /// Whether a text has a character that PostgreSQL has not.
 fn is_not_storable(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "22021")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "22021")
 }
 
 impl From<sqlx::Error> for RegistryError {

@@ -31,11 +31,16 @@ use std::{path::PathBuf, sync::Arc};
 
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
+use url::Url;
 
+use accounts::Limits;
 pub use accounts::is_idempotency_key;
 pub use accounts::{
-    AuthenticationError, Caller, CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError,
-    NewToken, Token,
+    AccountDetails, AccountSettings, AuthenticationError, Caller, ChangeError, ClientInfo, ConfirmError, Confirmed,
+    CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError, Limited, LogInError, LoggedIn,
+    NewToken, OwnedPackage, Password, PasswordCost, PasswordError, Passwords, Profile, ProfileChange, ProfileError,
+    PublishedRelease, RegisterError, Registration, SessionData, SessionDetails, SessionKey, Token, TokenDetails,
+    TokenState, Visitor, WeakPassword,
 };
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
@@ -88,6 +93,9 @@ pub struct Registry {
     uploads: Uploads,
     inspections: Arc<Semaphore>,
     mail: MailTransport,
+    public_url: Url,
+    passwords: Passwords,
+    limits: Limits,
 }
 
 /// Archives that are looked at at a time.
@@ -109,7 +117,15 @@ pub fn is_root() -> bool {
 
 impl Registry {
     /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
-    pub fn new(pool: PgPool, store: Store, clock: Clock, host: String, uploads: Uploads, mail: MailTransport) -> Self {
+    pub fn new(
+        pool: PgPool,
+        store: Store,
+        clock: Clock,
+        host: String,
+        uploads: Uploads,
+        mail: MailTransport,
+        accounts: AccountSettings,
+    ) -> Self {
         Self {
             pool,
             store,
@@ -119,6 +135,9 @@ impl Registry {
             uploads,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             mail,
+            public_url: accounts.public_url,
+            passwords: accounts.passwords,
+            limits: Limits::default(),
         }
     }
 

@@ -9,7 +9,8 @@ use axum::{
 };
 use model::{PackageName, Platform, Sha256, Version, wire};
 use registry::{
-    ArtifactKind, Caller, KeptAnswer, Metadata, Published, Receipt, Severity, Target, UploadFinding, UploadRequest,
+    ArtifactKind, Caller, ClientInfo, KeptAnswer, Metadata, Published, Receipt, Severity, Target, UploadFinding,
+    UploadRequest,
 };
 use sha2::Digest as _;
 
@@ -19,6 +20,7 @@ use super::{
     parameters::{self, Query},
 };
 use crate::{
+    request_context::Client,
     state::AppState,
     uploads::{self, UploadError},
 };
@@ -78,6 +80,7 @@ pub(super) async fn publish(
     State(state): State<AppState>,
     Path((name, version, major, platform)): Path<(String, String, String, String)>,
     RawQuery(query): RawQuery,
+    Client(client): Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -95,7 +98,7 @@ pub(super) async fn publish(
             metadata: metadata(&query)?,
         })
     };
-    take(&state, request(), &BINARY, &query, &headers, body).await
+    take(&state, request(), &BINARY, &query, &client, &headers, body).await
 }
 
 /// Publishes the source of a release: the body is a zip with everything in one directory, and a META.json in it.
@@ -135,6 +138,7 @@ pub(super) async fn publish_source(
     State(state): State<AppState>,
     Path((name, version)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    Client(client): Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -148,7 +152,7 @@ pub(super) async fn publish_source(
             metadata: metadata(&query)?,
         })
     };
-    take(&state, request(), &SOURCE, &query, &headers, body).await
+    take(&state, request(), &SOURCE, &query, &client, &headers, body).await
 }
 
 /// Asks who it is and whether they may, before the file is received; then publishes it, or says what would become of it.
@@ -158,6 +162,7 @@ async fn take(
     request: Result<UploadRequest, ApiError>,
     expected: &Expected,
     query: &Query,
+    client: &ClientInfo,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -166,7 +171,7 @@ async fn take(
         let is_rehearsal = query.get::<bool>("dry_run")?.unwrap_or(false);
         check_content_type(headers, expected)?;
         check_key(headers)?;
-        let caller = caller(state, headers).await?;
+        let caller = caller(state, headers, client).await?;
         if !is_rehearsal {
             state.registry.authorise_publishing(&caller, &request.name, &request.version).await?;
         }
@@ -281,9 +286,9 @@ fn check_key(headers: &HeaderMap) -> Result<(), ApiError> {
     if key.is_none_or(registry::is_idempotency_key) { Ok(()) } else { Err(registry::KeyError::Form.into()) }
 }
 
-async fn caller(state: &AppState, headers: &HeaderMap) -> Result<Caller, ApiError> {
+async fn caller(state: &AppState, headers: &HeaderMap, client: &ClientInfo) -> Result<Caller, ApiError> {
     let token = uploads::shown_token(headers).ok_or(registry::AuthenticationError::Missing)?;
-    Ok(state.registry.authenticate(&token).await?)
+    Ok(state.registry.authenticate(&token, client).await?)
 }
 
 fn published(addresses: &Addresses, receipt: Receipt) -> wire::PublishedArtifact {
@@ -334,11 +339,12 @@ pub(super) fn finding(finding: UploadFinding) -> wire::Finding {
 pub(super) async fn yank(
     State(state): State<AppState>,
     Path(path): Path<(String, String)>,
+    Client(client): Client,
     headers: HeaderMap,
     body: Result<Json<wire::YankReason>, axum::extract::rejection::JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     let (name, version) = release(&path)?;
-    let caller = caller(&state, &headers).await?;
+    let caller = caller(&state, &headers, &client).await?;
     let reason = body.map(|Json(body)| body.reason).map_err(|_| registry::WithdrawError::NoReason)?;
     let event = state.registry.yank(&caller, &name, &version, &reason).await?;
     state.until_known(event).await;
@@ -363,10 +369,11 @@ pub(super) async fn yank(
 pub(super) async fn unyank(
     State(state): State<AppState>,
     Path(path): Path<(String, String)>,
+    Client(client): Client,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let (name, version) = release(&path)?;
-    let caller = caller(&state, &headers).await?;
+    let caller = caller(&state, &headers, &client).await?;
     let event = state.registry.unyank(&caller, &name, &version).await?;
     state.until_known(event).await;
     Ok(StatusCode::NO_CONTENT)
@@ -390,10 +397,11 @@ pub(super) async fn unyank(
 pub(super) async fn delete(
     State(state): State<AppState>,
     Path(path): Path<(String, String)>,
+    Client(client): Client,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let (name, version) = release(&path)?;
-    let caller = caller(&state, &headers).await?;
+    let caller = caller(&state, &headers, &client).await?;
     let event = state.registry.delete_release(&caller, &name, &version).await?;
     state.until_known(event).await;
     Ok(StatusCode::NO_CONTENT)

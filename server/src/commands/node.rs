@@ -1,7 +1,7 @@
 use anyhow::Context as _;
 use registry::{
-    Clock, DataDirectory, DiskStore, MailTransport, PrivatePostgres, Registry, S3Settings, S3Store, Store, Uploads,
-    connect_lazily,
+    AccountSettings, Clock, DataDirectory, DiskStore, MailTransport, Passwords, PrivatePostgres, Registry, S3Settings,
+    S3Store, Store, Uploads, connect_lazily,
 };
 use sqlx::PgPool;
 
@@ -34,7 +34,11 @@ impl Node {
         let pool = connect_lazily(options, config.database.max_connections);
         let host = config.http.public_url.host_str().unwrap_or("localhost").to_owned();
         let uploads = Uploads { temporary: data.temporary(), largest_bytes: config.upload_limit };
-        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads, mail);
+        // One processor is left to others.
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let passwords = Passwords::new(config.password_cost, processors.saturating_sub(1))?;
+        let accounts = AccountSettings { public_url: config.http.public_url.clone(), passwords };
+        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads, mail, accounts);
         Ok(Self { data, pool, registry, postgres })
     }
 

@@ -152,6 +152,9 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
                 Ok(count) => tracing::info!(count, "removed objects that nothing refers to any more"),
                 Err(error) => tracing::warn!(%error, "objects that nothing refers to could not be removed"),
             }
+            if let Err(error) = registry.remove_expired().await {
+                tracing::warn!(%error, "sessions whose time is over cannot be removed");
+            }
             if let Err(error) = registry.remove_abandoned_uploads().await {
                 tracing::warn!(%error, "the temporary directory cannot be tidied");
             }

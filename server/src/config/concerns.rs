@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 
 use ipnet::IpNet;
-use registry::{MailSettings, S3Settings};
+use registry::{MailSettings, PasswordCost, S3Settings};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub s3: Option<S3Settings>,
     /// How mail leaves this server.
     pub mail: MailSettings,
+    /// How much work a password is to whoever tries it.
+    pub password_cost: PasswordCost,
     /// Logs and traces.
     pub log: LogConfig,
 }
@@ -88,9 +90,26 @@ impl Config {
             database: DatabaseConfig::from_values(values)?,
             s3: s3(values)?,
             mail,
+            password_cost: password_cost(values)?,
             log: LogConfig::from_values(values)?,
         })
     }
+}
+
+/// The parameters of Argon2id, within what it allows.
+fn password_cost(values: &Values) -> Result<PasswordCost, ConfigError> {
+    let number = |least: u32, most: u32| {
+        move |text: &str| {
+            let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+            number.ok_or_else(|| format!("it should be a number from {least} to {most}"))
+        }
+    };
+    let usual = PasswordCost::default();
+    Ok(PasswordCost {
+        memory: values.parse("password.memory", number(8 * 1024, 4 << 20))?.unwrap_or(usual.memory),
+        passes: values.parse("password.passes", number(1, 100))?.unwrap_or(usual.passes),
+        lanes: values.parse("password.lanes", number(1, 64))?.unwrap_or(usual.lanes),
+    })
 }
 
 fn upload_limit(text: &str) -> Result<u64, String> {

@@ -95,6 +95,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "SMTP server that takes mail: smtp://host:587 (TLS by STARTTLS, required), smtps://user:password@host:465, or smtp+plain://127.0.0.1:25 on this machine; without it messages are kept and shown by `pginstall admin mail`",
     )
     .secret(),
+    Setting::new("password.memory", "PGINSTALL_PASSWORD_MEMORY", "Memory that hashing a password takes, in KiB (Argon2id)")
+        .default("19456"),
+    Setting::new("password.passes", "PGINSTALL_PASSWORD_PASSES", "Passes over it").default("2"),
+    Setting::new("password.lanes", "PGINSTALL_PASSWORD_LANES", "Lanes of it").default("1"),
     Setting::new(
         "dev_mail",
         "PGINSTALL_DEV_MAIL",

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use model::{PackageName, Version};
-use registry::{AuthenticationError, Caller, ReceivedFile, Registry};
+use registry::{AuthenticationError, Caller, ClientInfo, ReceivedFile, Registry};
 
 use super::error::TrunkError;
 use crate::uploads::{drain_parts, form_parts, shown_token};
@@ -28,6 +28,7 @@ type ReleaseOf = fn(&[u8]) -> Result<(PackageName, Version), TrunkError>;
 /// Reads the whole request. What cannot be published is refused as soon as the metadata is known; `release_of` reads it.
 pub(super) async fn receive(
     registry: &Registry,
+    client: &ClientInfo,
     headers: &HeaderMap,
     body: Body,
     release_of: ReleaseOf,
@@ -39,7 +40,7 @@ pub(super) async fn receive(
             "the request should be multipart/form-data with the parts metadata and file".to_owned(),
         )
     })?;
-    let result = read_parts(registry, headers, &mut parts, release_of, received).await;
+    let result = read_parts(registry, client, headers, &mut parts, release_of, received).await;
     if result.is_err() {
         drain_parts(parts).await;
     }
@@ -48,6 +49,7 @@ pub(super) async fn receive(
 
 async fn read_parts(
     registry: &Registry,
+    client: &ClientInfo,
     headers: &HeaderMap,
     parts: &mut multer::Multipart<'_>,
     release_of: ReleaseOf,
@@ -55,11 +57,11 @@ async fn read_parts(
 ) -> Result<(), TrunkError> {
     let Received { caller, metadata, file } = received;
     if let Some(token) = shown_token(headers) {
-        *caller = Some(registry.authenticate(&token).await?);
+        *caller = Some(registry.authenticate(&token, client).await?);
     }
     while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
         if let (None, Some(token)) = (&*caller, shown_token(part.headers())) {
-            *caller = Some(registry.authenticate(&token).await?);
+            *caller = Some(registry.authenticate(&token, client).await?);
         }
         match part.name() {
             Some("metadata") if metadata.is_none() => {
@@ -84,11 +86,11 @@ async fn read_parts(
                 if caller.is_none() {
                     return Err(AuthenticationError::Missing.into());
                 }
-                let mut receiver = registry.receive_upload();
+                let mut upload = registry.receive_upload();
                 while let Some(bytes) = part.chunk().await.map_err(unreadable)? {
-                    receiver.write(bytes).await?;
+                    upload.write(bytes).await?;
                 }
-                *file = Some(receiver.finish().await?);
+                *file = Some(upload.finish().await?);
             }
             Some(name @ ("metadata" | "file")) => {
                 return Err(TrunkError::Request(StatusCode::BAD_REQUEST, format!("there are two parts {name}")));

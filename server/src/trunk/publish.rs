@@ -16,7 +16,7 @@ use super::{
     error::TrunkError,
     multipart::{self, Received},
 };
-use crate::state::AppState;
+use crate::{request_context::Client, state::AppState};
 
 /// The part `metadata`. Clients send null for what they do not know.
 #[derive(Debug, Deserialize)]
@@ -41,12 +41,13 @@ struct SentMetadata {
 /// Publishes an archive. What it is for is read from the archive.
 pub(super) async fn publish(
     State(state): State<AppState>,
+    Client(client): Client,
     headers: HeaderMap,
     body: Body,
 ) -> Result<String, TrunkError> {
     let registry = &state.registry;
     let mut received = Received::default();
-    let result = multipart::receive(registry, &headers, body, name_and_version, &mut received).await;
+    let result = multipart::receive(registry, &client, &headers, body, name_and_version, &mut received).await;
     let result = match result {
         Ok(()) => publish_received(registry, &mut received).await,
         Err(error) => Err(error),

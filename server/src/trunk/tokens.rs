@@ -7,15 +7,15 @@ use axum::{
 use registry::{AuthenticationError, Token};
 
 use super::error::TrunkError;
-use crate::{state::AppState, uploads::shown_token};
+use crate::{request_context::Client, state::AppState, uploads::shown_token};
 
 /// A further token for whoever shows one, good for exactly the same.
-pub(super) async fn issue(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub(super) async fn issue(State(state): State<AppState>, Client(client): Client, headers: HeaderMap) -> Response {
     let Some(token) = shown_token(&headers) else {
         return (StatusCode::UNAUTHORIZED, Json("Error: No Authorization header found on the request payload!"))
             .into_response();
     };
-    let caller = match state.registry.authenticate(&token).await {
+    let caller = match state.registry.authenticate(&token, &client).await {
         Ok(caller) => caller,
         Err(AuthenticationError::Registry(error)) => return TrunkError::from(error).into_response(),
         Err(error) => {

@@ -21,6 +21,12 @@ use crate::{
 pub(crate) const SEARCH_PARAMETERS: &[&str] =
     &["category", "limit", "load", "page", "pg", "platform", "q", "sort", "tag", "trusted"];
 
+/// Whether a page is of those that are different for everybody: it is never kept.
+fn is_own(path: &str) -> bool {
+    path.starts_with("/settings")
+        || matches!(path, "/login" | "/register" | "/forgot-password" | "/reset-password" | "/verify-email")
+}
+
 /// The query parameters that a page depends on.
 fn parameters(path: &str) -> &'static [&'static str] {
     match path {
@@ -40,8 +46,8 @@ pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<A
         .map(|page| Route {
             method: Method::GET,
             path: page.path().to_owned(),
-            access: Access::Anyone,
-            cached: Some(parameters(page.path())),
+            access: if page.path().starts_with("/settings") { Access::Visitor } else { Access::Anyone },
+            cached: (!is_own(page.path())).then(|| parameters(page.path())),
         })
         .collect();
     let router = router

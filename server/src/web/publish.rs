@@ -11,12 +11,13 @@ use axum::{
 };
 use model::{PackageName, Version};
 use registry::{
-    ArchiveLabel, AuthenticationError, Metadata, PublishError, ReceivedFile, Registry, Severity, UploadFinding,
-    UploadRequest,
+    ArchiveLabel, AuthenticationError, ClientInfo, Metadata, PublishError, ReceivedFile, Registry, Severity,
+    UploadFinding, UploadRequest,
 };
 
 use super::pages;
 use crate::{
+    request_context::Client,
     server_error,
     state::AppState,
     uploads::{drain_parts, form_parts},
@@ -32,6 +33,7 @@ struct Sent {
     token: String,
     publishes: bool,
     file: Option<ReceivedFile>,
+    client: ClientInfo,
 }
 
 /// Why the form comes again, with a status.
@@ -61,8 +63,13 @@ impl From<AuthenticationError> for Refusal {
 }
 
 /// Takes the form.
-pub(crate) async fn submit(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Response {
-    let mut sent = Sent::default();
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    Client(client): Client,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let mut sent = Sent { client, ..Sent::default() };
     let (status, outcome) = match act(&state, &headers, body, &mut sent).await {
         Ok(PublishOutcome::Published { name, findings, .. }) if findings.is_empty() => {
             return Redirect::to(&format!("/packages/{name}")).into_response();
@@ -93,7 +100,7 @@ async fn act(state: &AppState, headers: &HeaderMap, body: Body, sent: &mut Sent)
     if sent.token.is_empty() {
         return Err(AuthenticationError::Missing.into());
     }
-    let caller = registry.authenticate(&sent.token).await?;
+    let caller = registry.authenticate(&sent.token, &sent.client).await?;
     let file = sent.file.take().ok_or_else(|| bad_request("no file was chosen"))?;
     let ArchiveLabel { kind, name, version } = registry.label(&file).await?;
     let metadata = Metadata {
@@ -146,7 +153,7 @@ async fn read_parts(registry: &Registry, parts: &mut multer::Multipart<'_>, sent
             if sent.token.is_empty() {
                 return Err(AuthenticationError::Missing.into());
             }
-            registry.authenticate(&sent.token).await?;
+            registry.authenticate(&sent.token, &sent.client).await?;
             let mut receiver = registry.receive_upload();
             let mut is_empty = true;
             while let Some(bytes) = part.chunk().await.map_err(unreadable)? {

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what a test does not expect ends it")]
 #![expect(clippy::disallowed_methods, reason = "tests look into the database behind the back of the registry")]
 
+mod accounts;
 mod api;
 mod bad_uploads;
 mod caching;

@@ -1,7 +1,7 @@
 use model::{Handle, NamePattern, PackageName, TokenAction};
 use time::{Duration, OffsetDateTime};
 
-use super::{InvalidToken, Token};
+use super::{ClientInfo, InvalidToken, Token};
 use crate::{Registry, RegistryError};
 
 /// How exact the last use of a token is known: often enough to be of use, seldom enough not to write at each request.
@@ -90,7 +90,7 @@ impl Caller {
 
 impl Registry {
     /// Finds out whose token it is and what it is good for.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+    pub async fn authenticate(&self, token: &str, client: &ClientInfo) -> Result<Caller, AuthenticationError> {
         let token: Token = token.trim().parse()?;
         let now = self.clock.now();
         let row = sqlx::query!(
@@ -118,9 +118,17 @@ impl Registry {
             return Err(AuthenticationError::Expired);
         }
         if row.last_used_at.is_none_or(|last| last + LAST_USE <= now) {
-            sqlx::query!("update tokens set last_used_at = $2 where token_id = $1", row.token_id, now)
-                .execute(&self.pool)
-                .await?;
+            sqlx::query!(
+                "update tokens
+                set last_used_at = $2, last_used_address = $3, last_used_client = $4
+                where token_id = $1",
+                row.token_id,
+                now,
+                client.address_if_any(),
+                client.user_agent,
+            )
+            .execute(&self.pool)
+            .await?;
         }
         Ok(Caller {
             principal: row.principal_id,

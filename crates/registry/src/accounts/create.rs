@@ -1,6 +1,12 @@
 use model::{Email, Handle};
-use sqlx::error::ErrorKind;
+use serde_json::json;
+use sqlx::{PgConnection, error::ErrorKind};
+use time::OffsetDateTime;
 
+use super::{
+    ClientInfo,
+    audit::{self, Act},
+};
 use crate::{Registry, RegistryError};
 
 /// Why there is no new account.
@@ -28,41 +34,47 @@ impl Registry {
     pub async fn create_account(&self, handle: &Handle, email: &Email) -> Result<(), CreateAccountError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let principal = sqlx::query_scalar!(
-            "insert into principals (kind, handle, created_at)
-            values ('account', $1, $2)
-            returning principal_id",
-            handle as _,
-            now,
-        )
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(|error| {
-            if is_taken(&error) { CreateAccountError::HandleTaken(handle.clone()) } else { error.into() }
-        })?;
-        sqlx::query!(
-            "insert into accounts (principal_id, email, created_at)
-            values ($1, $2, $3)",
-            principal,
-            email as _,
-            now,
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(|error| if is_taken(&error) { CreateAccountError::EmailTaken(email.clone()) } else { error.into() })?;
-        sqlx::query!(
-            "insert into audit (happened_at, principal_id, action)
-            values ($1, $2, 'account.created')",
-            now,
-            principal,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        let principal = insert_account(&mut transaction, handle, email, now).await?;
+        // Whoever has the console vouches for the address.
+        sqlx::query!("update accounts set email_verified_at = $2 where principal_id = $1", principal, now)
+            .execute(&mut *transaction)
+            .await?;
+        audit::note(&mut transaction, principal, Act::AccountCreated, &ClientInfo::default(), json!({}), now).await?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
-fn is_taken(error: &sqlx::Error) -> bool {
+/// Puts an account into the database.
+pub(super) async fn insert_account(
+    transaction: &mut PgConnection,
+    handle: &Handle,
+    email: &Email,
+    now: OffsetDateTime,
+) -> Result<i64, CreateAccountError> {
+    let principal = sqlx::query_scalar!(
+        "insert into principals (kind, handle, created_at)
+        values ('account', $1, $2)
+        returning principal_id",
+        handle as _,
+        now,
+    )
+    .fetch_one(&mut *transaction)
+    .await
+    .map_err(|error| if is_taken(&error) { CreateAccountError::HandleTaken(handle.clone()) } else { error.into() })?;
+    sqlx::query!(
+        "insert into accounts (principal_id, email, created_at)
+        values ($1, $2, $3)",
+        principal,
+        email as _,
+        now,
+    )
+    .execute(&mut *transaction)
+    .await
+    .map_err(|error| if is_taken(&error) { CreateAccountError::EmailTaken(email.clone()) } else { error.into() })?;
+    Ok(principal)
+}
+
+pub(super) fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.kind() == ErrorKind::UniqueViolation)
 }

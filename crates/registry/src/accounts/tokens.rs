@@ -1,8 +1,11 @@
 use model::{Handle, NamePattern, TokenAction};
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::{Caller, Token};
+use super::{
+    Caller, ClientInfo, Token, Visitor,
+    audit::{self, Act},
+};
 use crate::{Registry, RegistryError};
 
 /// What a new token should be able to do.
@@ -39,6 +42,9 @@ pub enum IssueError {
     /// It could do nothing.
     #[error("a token is for at least one action and one pattern of names")]
     Nothing,
+    /// Nobody knows yet whether the account's address is its owner's.
+    #[error("confirm your e-mail address first")]
+    Unverified,
     /// It would have ended already.
     #[error("a token cannot end in the past")]
     Expired,
@@ -53,7 +59,153 @@ impl From<sqlx::Error> for IssueError {
     }
 }
 
+/// A token in a list.
+#[derive(Clone, Debug)]
+pub struct TokenDetails {
+    /// Its id, which is no secret.
+    pub id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// What may be done with it.
+    pub actions: Vec<TokenAction>,
+    /// For which packages.
+    pub patterns: Vec<NamePattern>,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// Until when; none for ever.
+    pub expires_at: Option<OffsetDateTime>,
+    /// When it was last used, exact to a minute.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// From which address.
+    pub last_used_address: Option<String>,
+    /// By which program.
+    pub last_used_client: Option<String>,
+    /// Whether it can be used.
+    pub state: TokenState,
+}
+
+/// Whether a token can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// It can.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// It was taken back.
+    Revoked,
+}
+
+/// How long tokens are listed that cannot be used any more.
+const LISTED: Duration = Duration::days(30);
+
 impl Registry {
+    /// The visitor's tokens, the newest first.
+    pub async fn tokens(&self, visitor: &Visitor) -> Result<Vec<TokenDetails>, RegistryError> {
+        let now = self.clock.now();
+        let rows = sqlx::query!(
+            r#"select
+                token_id,
+                name,
+                actions as "actions: Vec<TokenAction>",
+                patterns as "patterns: Vec<NamePattern>",
+                created_at,
+                expires_at,
+                revoked_at,
+                last_used_at,
+                last_used_address,
+                last_used_client
+            from tokens
+            where principal_id = $1
+                and (revoked_at is null or revoked_at > $2)
+                and (expires_at is null or expires_at > $2)
+            order by created_at desc, token_id desc"#,
+            visitor.principal,
+            now - LISTED,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let state = |revoked: Option<OffsetDateTime>, ends: Option<OffsetDateTime>| match (revoked, ends) {
+            (Some(_), _) => TokenState::Revoked,
+            (None, Some(end)) if end <= now => TokenState::Expired,
+            _ => TokenState::Active,
+        };
+        Ok(rows
+            .into_iter()
+            .map(|row| TokenDetails {
+                id: row.token_id,
+                name: row.name,
+                actions: row.actions,
+                patterns: row.patterns,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                last_used_at: row.last_used_at,
+                last_used_address: row.last_used_address,
+                last_used_client: row.last_used_client,
+                state: state(row.revoked_at, row.expires_at),
+            })
+            .collect())
+    }
+
+    /// Makes `token`, which was just generated, one of the visitor's.
+    pub async fn create_own_token(
+        &self,
+        visitor: &Visitor,
+        new: &NewToken,
+        token: Token,
+        client: &ClientInfo,
+    ) -> Result<IssuedToken, IssueError> {
+        if !visitor.is_verified {
+            return Err(IssueError::Unverified);
+        }
+        self.issue(visitor.principal, new, token, client).await
+    }
+
+    /// Takes one of the visitor's tokens back; not found where it is not theirs.
+    pub async fn revoke_own_token(&self, visitor: &Visitor, id: i64, client: &ClientInfo) -> Result<(), RegistryError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let revoked = sqlx::query!(
+            "update tokens
+            set revoked_at = coalesce(revoked_at, $3)
+            where token_id = $1
+                and principal_id = $2",
+            id,
+            visitor.principal,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if revoked.rows_affected() == 0 {
+            return Err(RegistryError::NotFound);
+        }
+        audit::note(&mut transaction, visitor.principal, Act::TokenRevoked, client, json!({ "token": id }), now)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a token back that somebody shows: who has it may as well end it. False where it is not known, or was taken back.
+    pub async fn revoke_token(&self, token: &Token, client: &ClientInfo) -> Result<bool, RegistryError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let revoked = sqlx::query!(
+            "update tokens
+            set revoked_at = $2
+            where hash = $1
+                and revoked_at is null
+            returning token_id, principal_id",
+            token.hash() as _,
+            now,
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(revoked) = revoked else { return Ok(false) };
+        let details = json!({ "token": revoked.token_id, "shown": true });
+        audit::note(&mut transaction, revoked.principal_id, Act::TokenRevoked, client, details, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Makes `token`, which was just generated, known as one of the account with this handle, as an operator does it.
     pub async fn create_token(&self, handle: &Handle, new: &NewToken, token: Token) -> Result<IssuedToken, IssueError> {
         let principal = sqlx::query_scalar!(
@@ -66,7 +218,7 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or_else(|| IssueError::NoAccount(handle.clone()))?;
-        self.issue(principal, new, token).await
+        self.issue(principal, new, token, &ClientInfo::default()).await
     }
 
     /// Makes `token`, likewise, one that may do exactly what the caller's may, and ends no later.
@@ -77,10 +229,16 @@ impl Registry {
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token).await
+        self.issue(caller.principal(), &new, token, &ClientInfo::default()).await
     }
 
-    async fn issue(&self, principal: i64, new: &NewToken, token: Token) -> Result<IssuedToken, IssueError> {
+    async fn issue(
+        &self,
+        principal: i64,
+        new: &NewToken,
+        token: Token,
+        client: &ClientInfo,
+    ) -> Result<IssuedToken, IssueError> {
         let now = self.clock.now();
         if new.name.is_empty() || new.name.len() > 200 || new.name.contains('\0') {
             return Err(IssueError::Name);
@@ -106,15 +264,8 @@ impl Registry {
         )
         .fetch_one(&mut *transaction)
         .await?;
-        sqlx::query!(
-            "insert into audit (happened_at, principal_id, action, details)
-            values ($1, $2, 'token.created', $3)",
-            now,
-            principal,
-            json!({ "token": id, "name": new.name, "actions": new.actions, "patterns": new.patterns }),
-        )
-        .execute(&mut *transaction)
-        .await?;
+        let details = json!({ "token": id, "name": new.name, "actions": new.actions, "patterns": new.patterns });
+        audit::note(&mut transaction, principal, Act::TokenCreated, client, details, now).await?;
         transaction.commit().await?;
         Ok(IssuedToken { token, expires_at: new.expires_at })
     }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use formats::library::Capability;
 use model::{
     Arch, ControlVersion, ExtensionName, Handle, Libc, LoadKind, PackageName, Platform, PostgresMajor, ReleaseState,
@@ -311,7 +313,37 @@ impl Registry {
         )
         .fetch_all(&self.pool)
         .await?;
-        let mut libraries = sqlx::query!(
+        let mut libraries = self.libraries_of(release).await?;
+        rows.into_iter()
+            .map(|row| {
+                let own = libraries.remove(&row.artifact_id).unwrap_or_default();
+                Ok(ArtifactDetails {
+                    artifact_id: row.artifact_id,
+                    postgres_major: row.postgres_major,
+                    platform: Platform::from_parts(row.os, row.os_version, row.arch, row.libc)
+                        .map_err(|error| RegistryError::Internal(Box::new(error)))?,
+                    build: row.build,
+                    is_newest: row.is_newest,
+                    file_name: row.file_name,
+                    size_bytes: row.size_bytes,
+                    sha256: row.sha256,
+                    published_at: row.published_at,
+                    provenance: (row.origin == "import").then(|| Provenance {
+                        postgres_version: row.postgres_version,
+                        package: row.distribution_package.zip(row.distribution_version),
+                    }),
+                    libraries: own,
+                    library_roots: row.library_roots,
+                    share_roots: row.share_roots,
+                    downloads: row.downloads,
+                })
+            })
+            .collect()
+    }
+
+    /// What is known of the libraries of a release, by the file they are in.
+    async fn libraries_of(&self, release: i64) -> Result<HashMap<i64, Vec<LibraryFacts>>, RegistryError> {
+        let rows = sqlx::query!(
             r#"select
                 l.artifact_id,
                 l.path,
@@ -329,44 +361,19 @@ impl Registry {
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                let (own, rest) = libraries.drain(..).partition(|library| library.artifact_id == row.artifact_id);
-                libraries = rest;
-                let own: Vec<_> = own;
-                Ok(ArtifactDetails {
-                    artifact_id: row.artifact_id,
-                    postgres_major: row.postgres_major,
-                    platform: Platform::from_parts(row.os, row.os_version, row.arch, row.libc)
-                        .map_err(|error| RegistryError::Internal(Box::new(error)))?,
-                    build: row.build,
-                    is_newest: row.is_newest,
-                    file_name: row.file_name,
-                    size_bytes: row.size_bytes,
-                    sha256: row.sha256,
-                    published_at: row.published_at,
-                    provenance: (row.origin == "import").then(|| Provenance {
-                        postgres_version: row.postgres_version,
-                        package: row.distribution_package.zip(row.distribution_version),
-                    }),
-                    libraries: own
-                        .into_iter()
-                        .map(|library| LibraryFacts {
-                            path: library.path,
-                            arch: library.arch,
-                            libc: library.libc,
-                            glibc_version: library.glibc_version,
-                            needed: library.needed,
-                            postgres_major: library.postgres_major,
-                            // A name of an older program that is no more is left out.
-                            capabilities: library.capabilities.iter().filter_map(|name| name.parse().ok()).collect(),
-                        })
-                        .collect(),
-                    library_roots: row.library_roots,
-                    share_roots: row.share_roots,
-                    downloads: row.downloads,
-                })
-            })
-            .collect()
+        let mut libraries: HashMap<i64, Vec<LibraryFacts>> = HashMap::new();
+        for row in rows {
+            libraries.entry(row.artifact_id).or_default().push(LibraryFacts {
+                path: row.path,
+                arch: row.arch,
+                libc: row.libc,
+                glibc_version: row.glibc_version,
+                needed: row.needed,
+                postgres_major: row.postgres_major,
+                // A name of an older program that is no more is left out.
+                capabilities: row.capabilities.iter().filter_map(|name| name.parse().ok()).collect(),
+            });
+        }
+        Ok(libraries)
     }
 }

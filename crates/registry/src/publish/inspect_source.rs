@@ -20,6 +20,9 @@ use super::{
 /// Bytes of a META.json that are read.
 const LARGEST_META: u64 = 1 << 20;
 
+/// A path and what lies there.
+type Kept = (String, Vec<u8>);
+
 /// What a source distribution holds.
 #[derive(Debug)]
 pub(super) struct SourceInspection {
@@ -36,7 +39,7 @@ pub(super) struct SourceInspection {
 /// Reads a source distribution from its first byte to its last.
 pub(super) fn inspect_source(file: &mut File) -> Result<SourceInspection, UploadFinding> {
     let mut controls: BTreeMap<String, (String, Vec<u8>)> = BTreeMap::new();
-    let (mut meta, mut readme): (Option<(String, Vec<u8>)>, Option<(String, Vec<u8>)>) = (None, None);
+    let (mut meta, mut readme): (Option<Kept>, Option<Kept>) = (None, None);
     let contents = archive::read_source(file, &Limits::default(), |path, content| {
         let name = path.rsplit('/').next().unwrap_or(path);
         // What lies deeper is of something else: of a test, or of a copy of another extension.
@@ -58,7 +61,7 @@ pub(super) fn inspect_source(file: &mut File) -> Result<SourceInspection, Upload
         Ok(())
     })
     .map_err(|error| refusal(&error))?;
-    let at_the_top = |(path, _): &(String, Vec<u8>)| contents.path_below_top(path).split('/').count() == 1;
+    let at_the_top = |(path, _): &Kept| contents.path_below_top(path).split('/').count() == 1;
     let (meta, readme) = (meta.filter(at_the_top), readme.filter(at_the_top));
     Ok(SourceInspection {
         distribution: meta.map(|(_, bytes)| Distribution::parse(&bytes)),
@@ -80,12 +83,7 @@ pub(super) fn inspect_source(file: &mut File) -> Result<SourceInspection, Upload
 }
 
 /// Keeps a file unless one that lies as high is kept already: there is never more than one of a kind in memory.
-fn keep_highest(
-    kept: &mut Option<(String, Vec<u8>)>,
-    path: &str,
-    content: &mut dyn Read,
-    limit: u64,
-) -> io::Result<()> {
+fn keep_highest(kept: &mut Option<Kept>, path: &str, content: &mut dyn Read, limit: u64) -> io::Result<()> {
     if kept.as_ref().is_none_or(|(known, _)| depth(path) < depth(known))
         && let Some(bytes) = read_at_most(content, limit)?
     {

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 
 use crate::{
     EventId, RegistryError,
-    accounts::Caller,
+    accounts::{Caller, Limited},
     events::{self, Event},
     spool::Spooled,
     store::{Store, StoreError, objects},
@@ -284,6 +284,9 @@ pub enum PublishError {
     /// A moderator has taken the release out of use.
     #[error("version {0} is held back by those who run this registry, so nothing is added to it")]
     HeldBack(Version),
+    /// Too many uploads.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The upload did not arrive.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
@@ -314,6 +317,7 @@ impl PublishError {
             Self::Exists { .. } => "version-exists",
             Self::Deleted(_) => "version-deleted",
             Self::HeldBack(_) => "version-held-back",
+            Self::Limited(_) => "too-many-requests",
             Self::Receive(ReceiveError::TooLarge { .. }) => "upload-too-large",
             Self::Receive(ReceiveError::Store(error)) | Self::Store(error) => error.code(),
             Self::Registry(error) => error.code(),

@@ -220,6 +220,7 @@ impl Registry {
         request: &UploadRequest,
         file: ReceivedFile,
     ) -> Result<Receipt, PublishError> {
+        self.limits.publish.count(caller.handle().folded().as_str())?;
         self.authorise(caller, &request.name).await?;
         let Prepared { publication, archive, variants, mut warnings } = self.prepare(caller, request, file).await?;
         let sha256 = archive.sha256;

@@ -290,7 +290,7 @@ mod tests {
             ("brackets", "[".repeat(200_000)),
             ("links in links", many("[a](", 60_000)),
             ("marks in marks", many("*a _b ", 40_000)),
-            ("ticks", (1..700).map(|count| format!("{} ", "`".repeat(count))).collect()),
+            ("ticks", (1..700).map(|count| "`".repeat(count)).collect::<Vec<_>>().join(" ")),
             ("one long line of a language", format!("```sql\n{}\n```\n", "((".repeat(15_000))),
             ("many quotes of a language", format!("```sql\n{}\n```\n", "'\n".repeat(10_000))),
         ] {

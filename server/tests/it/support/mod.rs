@@ -1,5 +1,6 @@
 //! What the tests share.
 
+mod browser;
 mod database;
 mod fake_postgres;
 mod processes;
@@ -8,6 +9,7 @@ mod smtp_sink;
 mod test_server;
 mod uploads;
 
+pub(crate) use browser::{Browser, PASSWORD};
 pub(crate) use database::new_database;
 pub(crate) use fake_postgres::FakePostgres;
 pub(crate) use processes::{Program, Said, accessible_directory, free_port, is_root, program, variable, wait_until};

@@ -1,8 +1,9 @@
 use std::net::SocketAddr;
 
 use registry::{
-    Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, MailTransport, Registry, S3Settings, S3Store,
-    SearchIndex, Store, Uploads, connect_lazily, follow_events, run_projections, run_search_index,
+    AccountSettings, Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, MailTransport, PasswordCost,
+    Passwords, Registry, S3Settings, S3Store, SearchIndex, Store, Uploads, connect_lazily, follow_events,
+    run_projections, run_search_index,
 };
 use s3_server::S3Server;
 use server::{AppState, Assets, HttpConfig, Route};
@@ -88,6 +89,13 @@ impl TestServer {
         let clock = Clock::fixed(Self::NOW);
         // In a bucket, what goes there in parts is to be tried too.
         let largest_bytes = if store.is_some() { 2 * Self::UPLOAD_LIMIT } else { Self::UPLOAD_LIMIT };
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let public_url: url::Url = public_url.unwrap_or(&format!("http://{address}")).parse().expect("an address");
+        // As little work as can be.
+        let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
+        let passwords = Passwords::new(cost, 2).expect("parameters");
+        let accounts = AccountSettings { public_url: public_url.clone(), passwords };
         let registry = Registry::new(
             pool.clone(),
             store.unwrap_or_else(|| Store::Disk(DiskStore::new(data.objects()))),
@@ -95,13 +103,11 @@ impl TestServer {
             "localhost".to_owned(),
             Uploads { temporary: data.temporary(), largest_bytes },
             mail,
+            accounts,
         );
-
-        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
         let http = HttpConfig {
             listen: address,
-            public_url: public_url.unwrap_or(&format!("http://{address}")).parse().expect("an address"),
+            public_url,
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
             site_root: site.path().to_owned(),
             dev_mail,

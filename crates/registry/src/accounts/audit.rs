@@ -1,0 +1,66 @@
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::ClientInfo;
+use crate::RegistryError;
+
+/// What was done with an account. No change of public state, so it is in `audit` and not in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    AccountCreated,
+    EmailVerified,
+    EmailChangeAsked,
+    EmailChanged,
+    PasswordChanged,
+    PasswordReset,
+    ProfileChanged,
+    LoggedIn,
+    LoggedOut,
+    SessionsEnded,
+    TokenCreated,
+    TokenRevoked,
+}
+
+impl Act {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account.created",
+            Self::EmailVerified => "email.verified",
+            Self::EmailChangeAsked => "email.change-asked",
+            Self::EmailChanged => "email.changed",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordReset => "password.reset",
+            Self::ProfileChanged => "profile.changed",
+            Self::LoggedIn => "session.begun",
+            Self::LoggedOut => "session.ended",
+            Self::SessionsEnded => "sessions.ended",
+            Self::TokenCreated => "token.created",
+            Self::TokenRevoked => "token.revoked",
+        }
+    }
+}
+
+/// Notes an act, as part of the transaction that does it.
+pub(crate) async fn note(
+    transaction: &mut PgConnection,
+    principal: i64,
+    act: Act,
+    client: &ClientInfo,
+    details: Value,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    sqlx::query!(
+        "insert into audit (happened_at, principal_id, action, client_address, user_agent, details)
+        values ($1, $2, $3, $4::text::inet, $5, $6)",
+        now,
+        principal,
+        act.as_str(),
+        client.address_if_any(),
+        client.user_agent,
+        details,
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}

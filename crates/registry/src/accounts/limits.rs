@@ -1,0 +1,96 @@
+//! How often somebody may try something. Counted on each node for itself.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::sync::Cache;
+
+/// Names that are counted at a time; the longest unused are forgotten first.
+const MOST_NAMES: u64 = 100_000;
+
+/// Somebody has tried too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that was tried too often; try again in {} minutes", .after.as_secs().div_ceil(60))]
+pub struct Limited {
+    /// After this time they may again.
+    pub after: Duration,
+}
+
+/// So many times in a span of time for each name, counted from the first.
+#[derive(Clone, Debug)]
+pub(crate) struct Limit {
+    most: u32,
+    within: Duration,
+    counts: Cache<String, Arc<AtomicU32>>,
+}
+
+impl Limit {
+    pub(crate) fn new(most: u32, within: Duration) -> Self {
+        Self { most, within, counts: Cache::builder().max_capacity(MOST_NAMES).time_to_live(within).build() }
+    }
+
+    /// Counts one more; an error where there were enough.
+    pub(crate) fn count(&self, name: &str) -> Result<(), Limited> {
+        let count = self.counts.get_with(name.to_owned(), Arc::default);
+        if count.fetch_add(1, Ordering::Relaxed) < self.most { Ok(()) } else { Err(Limited { after: self.within }) }
+    }
+
+    /// Forgets what was counted: it has turned out well.
+    pub(crate) fn forget(&self, name: &str) {
+        self.counts.invalidate(name);
+    }
+}
+
+/// All limits of accounts.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// Passwords for one account.
+    pub(crate) log_in_by_name: Limit,
+    /// Passwords from one address.
+    pub(crate) log_in_by_address: Limit,
+    /// New accounts from one address.
+    pub(crate) register_by_address: Limit,
+    /// Mails to one address that somebody asked for without having logged in.
+    pub(crate) mail_by_recipient: Limit,
+    /// The same from one address of a network.
+    pub(crate) mail_by_address: Limit,
+    /// Uploads by one account.
+    pub(crate) publish: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MINUTE: Duration = Duration::from_mins(1);
+        const HOUR: Duration = Duration::from_hours(1);
+        Self {
+            log_in_by_name: Limit::new(10, 5 * MINUTE),
+            log_in_by_address: Limit::new(50, 5 * MINUTE),
+            register_by_address: Limit::new(20, HOUR),
+            mail_by_recipient: Limit::new(5, HOUR),
+            mail_by_address: Limit::new(20, HOUR),
+            publish: Limit::new(2000, HOUR),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_each_name_for_itself_and_forgets() {
+        let limit = Limit::new(2, Duration::from_millis(200));
+        assert_eq!([limit.count("a"), limit.count("a")], [Ok(()), Ok(())]);
+        assert!(limit.count("a").is_err() && limit.count("b").is_ok());
+        limit.forget("a");
+        assert!(limit.count("a").is_ok());
+        assert!(limit.count("b").is_ok() && limit.count("b").is_err());
+        std::thread::sleep(Duration::from_millis(250));
+        assert!(limit.count("b").is_ok());
+    }
+}

@@ -1,0 +1,325 @@
+//! Passwords: shown, forgotten and changed.
+
+use model::{Email, Handle};
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{
+    ClientInfo, Limited, Password, PasswordError, Visitor, WeakPassword,
+    audit::{self, Act},
+    links::{self, LinkPurpose},
+    mails,
+    password::Verdict,
+};
+use crate::{Registry, RegistryError, mail};
+
+/// Characters of a handle or an address that are looked up.
+const LONGEST_NAME: usize = 254;
+
+/// An account whose password was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedIn {
+    /// The id of its principal, for the session.
+    pub principal: i64,
+    /// Its handle.
+    pub handle: Handle,
+}
+
+/// Why nobody has logged in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// No such account, no password, or another one: which of them is not said.
+    #[error("the name and the password do not belong together")]
+    Wrong,
+    /// Too many people are waiting.
+    #[error("too many people are logging in just now; try again in a moment")]
+    Busy,
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+/// Why a password or an address was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The link was never made, was used, or its time is over.
+    #[error("this link is good no more: it was used already, a newer one was sent, or its time is over")]
+    Unusable,
+    /// The present password is another one.
+    #[error("that is not your password")]
+    WrongPassword,
+    /// The new password cannot be used.
+    #[error(transparent)]
+    Password(WeakPassword),
+    /// Too many people are waiting.
+    #[error("too many people are doing the same just now; try again in a moment")]
+    Busy,
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<sqlx::Error> for LogInError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl From<sqlx::Error> for ChangeError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl From<PasswordError> for LogInError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Weak(_) => Self::Wrong,
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Registry(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for ChangeError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Weak(error) => Self::Password(error),
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Registry(error) => error.into(),
+        }
+    }
+}
+
+impl Registry {
+    /// Looks whether the password is that of the account with this handle or address.
+    ///
+    /// Takes as long and says the same whether or not there is an account.
+    pub async fn log_in(&self, name: &str, password: &Password, client: &ClientInfo) -> Result<LoggedIn, LogInError> {
+        let name: String = name.trim().chars().take(LONGEST_NAME).filter(|letter| *letter != '\0').collect();
+        let counted = name.to_lowercase();
+        self.limits.log_in_by_address.count(&client.address)?;
+        self.limits.log_in_by_name.count(&counted)?;
+        let account = sqlx::query!(
+            r#"select a.principal_id, a.password, a.email, p.handle as "handle: Handle"
+            from accounts as a
+            join principals as p using (principal_id)
+            where p.handle_folded = fold_name($1)
+                or lower(a.email) = lower($1)"#,
+            name,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let kept = account.as_ref().and_then(|account| account.password.clone());
+        let verdict = self.passwords.compare(password, kept.clone()).await?;
+        let (Some(account), true) = (account, verdict != Verdict::Wrong) else { return Err(LogInError::Wrong) };
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        if verdict == Verdict::RightButOld
+            && let Ok(renewed) = self.passwords.hash_again(password).await
+        {
+            // Unless it was changed since.
+            sqlx::query!(
+                "update accounts
+                set password = $2
+                where principal_id = $1
+                    and password = $3",
+                account.principal_id,
+                renewed,
+                kept,
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        audit::note(&mut transaction, account.principal_id, Act::LoggedIn, client, json!({}), now).await?;
+        transaction.commit().await?;
+        self.limits.log_in_by_name.forget(&counted);
+        Ok(LoggedIn { principal: account.principal_id, handle: account.handle })
+    }
+
+    /// Notes that somebody has logged out.
+    pub async fn log_out(&self, visitor: &Visitor, client: &ClientInfo) -> Result<(), RegistryError> {
+        let mut connection = self.pool.acquire().await?;
+        audit::note(&mut connection, visitor.principal, Act::LoggedOut, client, json!({}), self.clock.now()).await
+    }
+
+    /// Sends a mail with a link to choose a new password, or one that says that there is no account.
+    pub async fn forgot_password(&self, email: &Email, client: &ClientInfo) -> Result<(), ChangeError> {
+        self.limits.mail_by_address.count(&client.address)?;
+        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let account = sqlx::query!(
+            r#"select a.principal_id, a.email as "email: Email", p.handle as "handle: Handle"
+            from accounts as a
+            join principals as p using (principal_id)
+            where lower(a.email) = lower($1)"#,
+            email as _,
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let principal = account.as_ref().map(|account| account.principal_id);
+        let message = match account {
+            Some(account) => {
+                let purpose = LinkPurpose::ResetPassword;
+                let secret =
+                    links::create(&mut transaction, purpose, account.principal_id, &account.email, now).await?;
+                mails::reset_password(&self.public_url, &account.handle, &account.email, &secret)
+            }
+            None => mails::no_account(&self.public_url, email),
+        };
+        mail::send(&mut transaction, &self.mail, principal, &message, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a link and gives its account a new password. All its sessions end.
+    pub async fn reset_password(
+        &self,
+        secret: &str,
+        password: &Password,
+        client: &ClientInfo,
+    ) -> Result<(), ChangeError> {
+        // First: a link is not used up by a password that is refused.
+        let kept = self.passwords.hash(password, &[]).await?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let owner = links::take(&mut transaction, LinkPurpose::ResetPassword, secret, now).await?;
+        let owner = owner.ok_or(ChangeError::Unusable)?;
+        set_password(&mut transaction, owner.principal, &kept, now).await?;
+        // Whoever has the link has read the mail.
+        let email = sqlx::query_scalar!(
+            r#"update accounts
+            set email_verified_at = coalesce(email_verified_at, $3)
+            where principal_id = $1
+                and lower(email) = lower($2)
+            returning email as "email: Email""#,
+            owner.principal,
+            &owner.email as _,
+            now,
+        )
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or(ChangeError::Unusable)?;
+        sqlx::query!("delete from sessions where principal_id = $1", owner.principal)
+            .execute(&mut *transaction)
+            .await?;
+        audit::note(&mut transaction, owner.principal, Act::PasswordReset, client, json!({}), now).await?;
+        let message = mails::password_changed(&self.public_url, &email);
+        mail::send(&mut transaction, &self.mail, Some(owner.principal), &message, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Changes the visitor's password. All other sessions end.
+    pub async fn change_password(
+        &self,
+        visitor: &Visitor,
+        present: &Password,
+        new: &Password,
+        client: &ClientInfo,
+    ) -> Result<(), ChangeError> {
+        self.check_password(visitor, present).await?;
+        let kept = self.passwords.hash(new, &[visitor.handle.as_str(), visitor.email.as_str()]).await?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        set_password(&mut transaction, visitor.principal, &kept, now).await?;
+        links::revoke(&mut transaction, LinkPurpose::ResetPassword, visitor.principal).await?;
+        sqlx::query!(
+            "delete from sessions where principal_id = $1 and session_id <> $2",
+            visitor.principal,
+            visitor.session
+        )
+        .execute(&mut *transaction)
+        .await?;
+        audit::note(&mut transaction, visitor.principal, Act::PasswordChanged, client, json!({}), now).await?;
+        let message = mails::password_changed(&self.public_url, &visitor.email);
+        mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Asks for another address: it is taken when the link that is sent there is opened. The present one is told.
+    pub async fn change_email(
+        &self,
+        visitor: &Visitor,
+        present: &Password,
+        email: &Email,
+        client: &ClientInfo,
+    ) -> Result<(), ChangeError> {
+        self.check_password(visitor, present).await?;
+        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let known = sqlx::query_scalar!("select principal_id from accounts where lower(email) = lower($1)", email as _)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        // Which addresses have accounts is not said here: their owners are told.
+        let message = if known.is_some_and(|known| known != visitor.principal) {
+            mails::account_exists(&self.public_url, email)
+        } else {
+            let purpose = LinkPurpose::ChangeEmail;
+            let secret = links::create(&mut transaction, purpose, visitor.principal, email, now).await?;
+            mails::confirm_email(&self.public_url, &visitor.handle, email, &secret)
+        };
+        mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
+        let message = mails::email_change_asked(&self.public_url, &visitor.email, email);
+        mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
+        audit::note(&mut transaction, visitor.principal, Act::EmailChangeAsked, client, json!({}), now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Sends the link that confirms the visitor's address once more.
+    pub async fn send_verification(&self, visitor: &Visitor) -> Result<(), ChangeError> {
+        self.limits.mail_by_recipient.count(&visitor.email.as_str().to_lowercase())?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let purpose = LinkPurpose::VerifyEmail;
+        let secret = links::create(&mut transaction, purpose, visitor.principal, &visitor.email, now).await?;
+        let message = mails::confirm_email(&self.public_url, &visitor.handle, &visitor.email, &secret);
+        mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn check_password(&self, visitor: &Visitor, present: &Password) -> Result<(), ChangeError> {
+        self.limits.log_in_by_name.count(visitor.handle.folded().as_str())?;
+        let kept = sqlx::query_scalar!("select password from accounts where principal_id = $1", visitor.principal)
+            .fetch_one(&self.pool)
+            .await?;
+        match self.passwords.compare(present, kept).await? {
+            Verdict::Wrong => Err(ChangeError::WrongPassword),
+            Verdict::Right | Verdict::RightButOld => {
+                self.limits.log_in_by_name.forget(visitor.handle.folded().as_str());
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn set_password(
+    transaction: &mut PgConnection,
+    principal: i64,
+    kept: &str,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    sqlx::query!(
+        "update accounts
+        set password = $2, password_changed_at = $3
+        where principal_id = $1",
+        principal,
+        kept,
+        now,
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! What an account shows of itself, and what its owner sees of it.
+
+use model::{Email, Handle, PackageName, Version};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{
+    ClientInfo, Visitor,
+    audit::{self, Act},
+};
+use crate::{Registry, RegistryError};
+
+/// Releases that a profile shows.
+const MOST_RELEASES: i64 = 20;
+
+/// An account as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct AccountDetails {
+    /// Its handle.
+    pub handle: Handle,
+    /// Its address.
+    pub email: Email,
+    /// Whether the address is known to be its owner's.
+    pub is_verified: bool,
+    /// The address that takes its place when it is confirmed.
+    pub pending_email: Option<Email>,
+    /// What its owner is called.
+    pub display_name: Option<String>,
+    /// What its owner says of themselves.
+    pub bio: Option<String>,
+    /// Their place on the web.
+    pub website: Option<String>,
+    /// Whether the address is shown to everybody.
+    pub shows_email: bool,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When its password was last changed; none where it has none.
+    pub password_changed_at: Option<OffsetDateTime>,
+}
+
+/// What an account says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// What its owner is called; empty for nothing.
+    pub display_name: String,
+    /// What they say of themselves.
+    pub bio: String,
+    /// An http or https address.
+    pub website: String,
+    /// Whether the address is shown to everybody.
+    pub shows_email: bool,
+}
+
+/// Why a profile was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The name cannot be shown.
+    #[error("a name has at most 100 characters, in one line")]
+    DisplayName,
+    /// The text is too long.
+    #[error("the text has at most 1000 characters")]
+    Bio,
+    /// It is no address of the web.
+    #[error("an address begins with https:// or http:// and has at most 2000 bytes")]
+    Website,
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+/// An account as everybody sees it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its handle.
+    pub handle: Handle,
+    /// What its owner is called.
+    pub display_name: Option<String>,
+    /// What its owner says of themselves.
+    pub bio: Option<String>,
+    /// Their place on the web.
+    pub website: Option<String>,
+    /// Its address, where its owner shows it.
+    pub email: Option<Email>,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// The public packages it has rights on.
+    pub packages: Vec<OwnedPackage>,
+    /// What it published last.
+    pub releases: Vec<PublishedRelease>,
+}
+
+/// A package of somebody.
+#[derive(Clone, Debug)]
+pub struct OwnedPackage {
+    /// Its short name.
+    pub name: PackageName,
+    /// What it is for.
+    pub summary: Option<String>,
+    /// `owner` or `maintainer`.
+    pub role: String,
+}
+
+/// A release of somebody.
+#[derive(Clone, Debug)]
+pub struct PublishedRelease {
+    /// Its package.
+    pub package: PackageName,
+    /// Its version.
+    pub version: Version,
+    /// When it was published.
+    pub published_at: OffsetDateTime,
+}
+
+impl Registry {
+    /// The visitor's account.
+    pub async fn account(&self, visitor: &Visitor) -> Result<AccountDetails, RegistryError> {
+        let account = sqlx::query_as!(
+            AccountDetails,
+            r#"select
+                p.handle as "handle: Handle",
+                a.email as "email: Email",
+                a.email_verified_at is not null as "is_verified!",
+                (
+                    select l.email
+                    from one_time_links as l
+                    where l.principal_id = a.principal_id
+                        and l.purpose = 'change-email'
+                        and l.expires_at > $2
+                    limit 1
+                ) as "pending_email: Email",
+                a.display_name,
+                a.bio,
+                a.website,
+                a.shows_email,
+                a.created_at,
+                a.password_changed_at
+            from accounts as a
+            join principals as p using (principal_id)
+            where a.principal_id = $1"#,
+            visitor.principal,
+            self.clock.now(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(account)
+    }
+
+    /// Changes what the visitor's account says of itself.
+    pub async fn change_profile(
+        &self,
+        visitor: &Visitor,
+        change: &ProfileChange,
+        client: &ClientInfo,
+    ) -> Result<(), ProfileError> {
+        let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let (display_name, website) = (given(&change.display_name), given(&change.website));
+        let bio = given(&change.bio.replace("\r\n", "\n"));
+        let is_line = |text: &str| text.chars().count() <= 100 && !text.contains(char::is_control);
+        if !display_name.as_deref().is_none_or(is_line) {
+            return Err(ProfileError::DisplayName);
+        }
+        let is_text = |text: &str| {
+            text.chars().count() <= 1000 && !text.contains(|letter: char| letter.is_control() && letter != '\n')
+        };
+        if !bio.as_deref().is_none_or(is_text) {
+            return Err(ProfileError::Bio);
+        }
+        if !website.as_deref().is_none_or(is_web_address) {
+            return Err(ProfileError::Website);
+        }
+        let mut transaction = self.pool.begin().await.map_err(RegistryError::from)?;
+        sqlx::query!(
+            "update accounts
+            set display_name = $2, bio = $3, website = $4, shows_email = $5
+            where principal_id = $1",
+            visitor.principal,
+            display_name,
+            bio,
+            website,
+            change.shows_email,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(RegistryError::from)?;
+        let now = self.clock.now();
+        audit::note(&mut transaction, visitor.principal, Act::ProfileChanged, client, json!({}), now).await?;
+        transaction.commit().await.map_err(RegistryError::from)?;
+        Ok(())
+    }
+
+    /// What everybody sees of an account.
+    pub async fn profile(&self, handle: &Handle) -> Result<Profile, RegistryError> {
+        let folded = handle.folded();
+        let account = sqlx::query!(
+            r#"select
+                a.principal_id,
+                p.handle as "handle: Handle",
+                a.display_name,
+                a.bio,
+                a.website,
+                case when a.shows_email and a.email_verified_at is not null then a.email end as "email: Email",
+                a.created_at
+            from accounts as a
+            join principals as p using (principal_id)
+            where p.handle_folded = $1"#,
+            folded.as_str(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let packages = sqlx::query_as!(
+            OwnedPackage,
+            r#"select p.name as "name: PackageName", p.summary, max(r.role) as "role!"
+            from package_rights as r
+            join packages as p using (package_id)
+            where r.principal_id = $1
+                and p.visibility = 'public'
+            group by p.package_id
+            order by p.name"#,
+            account.principal_id,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let releases = sqlx::query_as!(
+            PublishedRelease,
+            r#"select p.name as "package: PackageName", r.version as "version: Version", r.published_at
+            from releases as r
+            join packages as p using (package_id)
+            where r.published_by = $1
+                and r.state in ('active', 'yanked')
+                and p.visibility = 'public'
+            order by r.published_at desc, r.release_id desc
+            limit $2"#,
+            account.principal_id,
+            MOST_RELEASES,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Profile {
+            handle: account.handle,
+            display_name: account.display_name,
+            bio: account.bio,
+            website: account.website,
+            email: account.email,
+            created_at: account.created_at,
+            packages,
+            releases,
+        })
+    }
+}
+
+fn is_web_address(address: &str) -> bool {
+    let parsed = url::Url::parse(address);
+    address.len() <= 2000
+        && !address.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+        && parsed
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
+}

@@ -1,0 +1,307 @@
+//! How an account begins: somebody asks for it, and whoever reads the mail confirms it.
+
+use model::{Email, Handle};
+use serde_json::json;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    ClientInfo, Limited, Password, PasswordError, WeakPassword,
+    audit::{self, Act},
+    create::{self, CreateAccountError},
+    links::{self, LinkPurpose},
+    mails,
+    secret::LinkSecret,
+};
+use crate::{Registry, RegistryError, mail};
+
+/// How long a registration waits to be confirmed.
+const LIFETIME: Duration = Duration::days(3);
+/// Handles that would be mistaken for the registry's own people.
+const RESERVED: &[&str] = &[
+    "admin",
+    "administrator",
+    "abuse",
+    "help",
+    "hostmaster",
+    "info",
+    "mail",
+    "me",
+    "moderator",
+    "new",
+    "official",
+    "pginstall",
+    "postgres",
+    "postgresql",
+    "postmaster",
+    "root",
+    "security",
+    "settings",
+    "staff",
+    "support",
+    "system",
+    "team",
+    "webmaster",
+];
+
+/// What somebody gives who wants an account.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The name under which others see them.
+    pub handle: Handle,
+    /// Where the mail goes.
+    pub email: Email,
+    /// What they will log in with.
+    pub password: Password,
+}
+
+/// Why a registration was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// Somebody has the handle, or one that is read alike.
+    #[error("the handle {0} is taken; choose another one")]
+    HandleTaken(Handle),
+    /// Nobody gets the handle.
+    #[error("nobody gets the handle {0}, since it would be mistaken for one of the registry itself")]
+    HandleReserved(Handle),
+    /// The password cannot be used.
+    #[error(transparent)]
+    Password(WeakPassword),
+    /// Too many people are waiting.
+    #[error("too many people are registering just now; try again in a moment")]
+    Busy,
+    /// Too often from one place, or for one address.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+/// Why an address was not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    /// The link was never made, was used, or its time is over.
+    #[error("this link is good no more: it was used already, a newer one was sent, or its time is over")]
+    Unusable,
+    /// Somebody else has confirmed an account with the handle first.
+    #[error("somebody else has taken the handle {0} since; register again with another one")]
+    HandleTaken(Handle),
+    /// Somebody else has confirmed an account with the address first.
+    #[error("there is an account with this address by now; log in with it")]
+    EmailTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<sqlx::Error> for RegisterError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl From<sqlx::Error> for ConfirmError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl From<PasswordError> for RegisterError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Weak(error) => Self::Password(error),
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Registry(error) => error.into(),
+        }
+    }
+}
+
+/// What was confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// A new account.
+    Account(Handle),
+    /// The address of one that was there.
+    Email(Email),
+}
+
+impl Registry {
+    /// Takes a registration and sends a mail with a link that confirms it.
+    ///
+    /// What it does for an address that has an account looks the same from outside: the mail says so to its owner.
+    pub async fn register(&self, registration: &Registration, client: &ClientInfo) -> Result<(), RegisterError> {
+        let Registration { handle, email, password } = registration;
+        if RESERVED.contains(&handle.folded().as_str()) {
+            return Err(RegisterError::HandleReserved(handle.clone()));
+        }
+        self.limits.register_by_address.count(&client.address)?;
+        if self.has_principal(handle).await? {
+            return Err(RegisterError::HandleTaken(handle.clone()));
+        }
+        // Always, so that it takes as long whether or not there is an account.
+        let kept = self.passwords.hash(password, &[handle.as_str(), email.as_str()]).await?;
+        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        let now = self.clock.now();
+        let secret = LinkSecret::generate();
+        let mut transaction = self.pool.begin().await?;
+        let known = sqlx::query_scalar!("select principal_id from accounts where lower(email) = lower($1)", email as _)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let message = if known.is_some() {
+            mails::account_exists(&self.public_url, email)
+        } else {
+            sqlx::query!(
+                "insert into registrations (hash, handle, email, password, created_at, expires_at)
+                values ($1, $2, $3, $4, $5, $6)",
+                secret.hash() as _,
+                handle as _,
+                email as _,
+                kept,
+                now,
+                now + LIFETIME,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            mails::confirm_registration(&self.public_url, handle, email, &secret)
+        };
+        mail::send(&mut transaction, &self.mail, known, &message, now).await?;
+        sqlx::query!("delete from registrations where expires_at <= $1", now).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn has_principal(&self, handle: &Handle) -> Result<bool, RegistryError> {
+        let folded = handle.folded();
+        let found = sqlx::query_scalar!(
+            r#"select exists (select from principals where handle_folded = $1) as "found!""#,
+            folded.as_str()
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(found)
+    }
+
+    /// Takes the link of a mail: a new account begins, or an address turns out to be its owner's.
+    pub async fn confirm_email(&self, secret: &str, client: &ClientInfo) -> Result<Confirmed, ConfirmError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let confirmed = match take_registration(&mut transaction, secret, now).await? {
+            Some(registration) => {
+                let handle = registration.handle.clone();
+                begin_account(&mut transaction, registration, client, now).await?;
+                Confirmed::Account(handle)
+            }
+            None => self.confirm_address(&mut transaction, secret, client, now).await?,
+        };
+        transaction.commit().await?;
+        Ok(confirmed)
+    }
+
+    async fn confirm_address(
+        &self,
+        transaction: &mut PgConnection,
+        secret: &str,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<Confirmed, ConfirmError> {
+        if let Some(owner) = links::take(transaction, LinkPurpose::VerifyEmail, secret, now).await? {
+            sqlx::query!(
+                "update accounts
+                set email_verified_at = $2
+                where principal_id = $1
+                    and lower(email) = lower($3)",
+                owner.principal,
+                now,
+                &owner.email as _,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            audit::note(transaction, owner.principal, Act::EmailVerified, client, json!({}), now).await?;
+            return Ok(Confirmed::Email(owner.email));
+        }
+        let owner = links::take(transaction, LinkPurpose::ChangeEmail, secret, now).await?;
+        let owner = owner.ok_or(ConfirmError::Unusable)?;
+        let old = sqlx::query_scalar!(
+            r#"select email as "email: Email" from accounts where principal_id = $1 for update"#,
+            owner.principal
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        sqlx::query!(
+            "update accounts
+            set email = $2, email_verified_at = $3
+            where principal_id = $1",
+            owner.principal,
+            &owner.email as _,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| if create::is_taken(&error) { ConfirmError::EmailTaken } else { error.into() })?;
+        // Links in mails to the old address lead nowhere any more.
+        links::revoke(transaction, LinkPurpose::ResetPassword, owner.principal).await?;
+        links::revoke(transaction, LinkPurpose::VerifyEmail, owner.principal).await?;
+        audit::note(transaction, owner.principal, Act::EmailChanged, client, json!({}), now).await?;
+        for to in [&old, &owner.email] {
+            let message = mails::email_changed(&self.public_url, to, &owner.email);
+            mail::send(&mut *transaction, &self.mail, Some(owner.principal), &message, now).await?;
+        }
+        Ok(Confirmed::Email(owner.email))
+    }
+}
+
+struct Waiting {
+    handle: Handle,
+    email: Email,
+    password: String,
+}
+
+async fn take_registration(
+    transaction: &mut PgConnection,
+    secret: &str,
+    now: OffsetDateTime,
+) -> Result<Option<Waiting>, RegistryError> {
+    let waiting = sqlx::query_as!(
+        Waiting,
+        r#"delete from registrations
+        where hash = $1
+            and expires_at > $2
+        returning handle as "handle: Handle", email as "email: Email", password"#,
+        LinkSecret::hash_of(secret) as _,
+        now,
+    )
+    .fetch_optional(transaction)
+    .await?;
+    Ok(waiting)
+}
+
+async fn begin_account(
+    transaction: &mut PgConnection,
+    waiting: Waiting,
+    client: &ClientInfo,
+    now: OffsetDateTime,
+) -> Result<(), ConfirmError> {
+    let created = create::insert_account(transaction, &waiting.handle, &waiting.email, now).await;
+    let principal = created.map_err(|error| match error {
+        CreateAccountError::HandleTaken(handle) => ConfirmError::HandleTaken(handle),
+        CreateAccountError::EmailTaken(_) => ConfirmError::EmailTaken,
+        CreateAccountError::Registry(error) => error.into(),
+    })?;
+    sqlx::query!(
+        "update accounts
+        set password = $2, password_changed_at = $3, email_verified_at = $3
+        where principal_id = $1",
+        principal,
+        waiting.password,
+        now,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    // Whoever else has asked for an account with this address has not read its mail.
+    sqlx::query!("delete from registrations where lower(email) = lower($1)", &waiting.email as _)
+        .execute(&mut *transaction)
+        .await?;
+    audit::note(transaction, principal, Act::AccountCreated, client, json!({}), now).await?;
+    Ok(())
+}

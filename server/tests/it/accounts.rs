@@ -1,0 +1,434 @@
+//! Accounts as people have them: registered, confirmed, logged in to, changed and defended.
+
+use model::{NamePattern, TokenAction};
+use registry::Token;
+use reqwest::{Method, header};
+
+use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive};
+
+/// The text of a page without its tags, for sentences that are put together from pieces.
+fn plain(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    text.push_str(rest);
+    text.replace("&#x27;", "'").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn somebody_registers_confirms_logs_in_and_out() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = Browser::new();
+    let fields = [("handle", "Ada-Lovelace"), ("email", "Ada@example.org"), ("password", PASSWORD)];
+    let sent = browser.post(&server, "/register", &fields).await;
+    assert_eq!(sent.status, 200);
+    assert!(plain(&sent.text).contains("A message was sent to Ada@example.org"), "{}", sent.text);
+    assert!(!sent.text.contains(PASSWORD) && browser.cookies().is_empty());
+
+    // Not before the mail was read.
+    let login = [("login", "ada-lovelace"), ("password", PASSWORD)];
+    assert_eq!(browser.post(&server, "/login", &login).await.status, 422);
+    assert_eq!(browser.get(&server, "/users/ada-lovelace").await.status, 404);
+    let link = server.link_for("ada@example.org").await;
+    let confirmed = server.follow_link(&mut browser, "ada@example.org", &[]).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text);
+    assert!(plain(&confirmed.text).contains("The account Ada-Lovelace is yours"), "{}", confirmed.text);
+
+    // By handle, however it is written, and by address.
+    for name in ["ada_lovelace", "ADA@EXAMPLE.ORG"] {
+        let mut browser = Browser::new();
+        let answer = browser.post(&server, "/login", &[("login", name), ("password", PASSWORD)]).await;
+        assert_eq!((answer.status, answer.location()), (303, "/settings"), "{name}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        let cookie = answer.headers[header::SET_COOKIE].to_str().expect("text").to_owned();
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+            "{cookie}"
+        );
+        let page = browser.get(&server, "/settings").await;
+        assert_eq!((page.status, page.headers["cache-control"].to_str().expect("text")), (200, "no-store"));
+        assert!(page.text.contains("Ada-Lovelace"));
+        // Everywhere they see who they are, and nobody else sees that.
+        assert!(browser.get(&server, "/").await.text.contains("Ada-Lovelace"));
+        assert!(!server.get_cached("/").await.text().await.expect("text").contains("Ada-Lovelace"));
+        let out = browser.post(&server, "/logout", &[]).await;
+        assert_eq!((out.status, out.location()), (303, "/"));
+        assert!(browser.cookies().is_empty(), "{}", browser.cookies());
+        let page = browser.get(&server, "/settings").await;
+        assert_eq!((page.status, page.location()), (303, "/login?next=%2Fsettings"));
+    }
+    let (path, token) = link.split_once("?token=").expect("a token");
+    let again = browser.post(&server, path, &[("token", token)]).await;
+    assert_eq!(again.status, 422);
+    assert!(plain(&again.text).contains("was used already"), "{}", again.text);
+    assert!(browser.get(&server, "/users/Ada-Lovelace").await.text.contains("Ada-Lovelace"));
+    assert_eq!(server.registry.check().await.expect("checked").findings, vec![]);
+}
+
+#[tokio::test]
+async fn what_is_typed_is_kept_and_what_is_wrong_is_said() {
+    let server = TestServer::start_reachable().await;
+    server.logged_in("ada").await;
+    let mut browser = Browser::new();
+    for (handle, email, password, said) in [
+        ("a b", "new@example.org", PASSWORD, "A handle has 1 to 39 letters"),
+        ("newton", "nowhere", PASSWORD, "An e-mail address is something like"),
+        ("newton", "new@example.org", "short", "A password has at least 10 characters"),
+        ("newton", "new@example.org", "password123", "leaked password"),
+        ("new-handle-1", "new@example.org", "new-handle-1", "leaked password"),
+        ("ADA", "new@example.org", PASSWORD, "is taken"),
+        ("admin", "new@example.org", PASSWORD, "nobody gets the handle"),
+        ("newton", "new@example.org\0", PASSWORD, "NUL"),
+    ] {
+        let fields = [("handle", handle), ("email", email), ("password", password)];
+        let answer = browser.post(&server, "/register", &fields).await;
+        assert_eq!(answer.status, 422, "{handle} {email}");
+        let text = plain(&answer.text).to_lowercase();
+        assert!(text.contains(&said.to_lowercase()), "{said}: {text}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        if said != "NUL" {
+            assert!(answer.text.contains(&format!("value=\"{handle}\"")), "what was typed is kept");
+        }
+        assert!(!answer.text.contains(&format!("value=\"{password}\"")) || handle == password, "but no password");
+    }
+    let large = "x".repeat(100_000);
+    assert_eq!(browser.post(&server, "/register", &[("handle", &large)]).await.status, 413);
+    let markup = "<script>alert(1)</script>";
+    let answer = browser.post(&server, "/register", &[("handle", markup), ("email", markup)]).await;
+    assert!(!answer.text.contains(markup), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn nobody_finds_out_who_has_an_account() {
+    let server = TestServer::start_reachable().await;
+    server.logged_in("ada").await;
+    let mut browser = Browser::new();
+    // With each form: an address that has an account, and one that has none.
+    let mut ask = async |path: &'static str, fields: Vec<(&'static str, &str)>, email: &str| {
+        let answer = browser.post(&server, path, &fields).await;
+        let text = plain(&answer.text).replace(email, "EMAIL");
+        (answer.status, text)
+    };
+    let (known, unknown) = ("ada@example.org", "nobody@example.org");
+    let register = |handle: &'static str, email| vec![("handle", handle), ("email", email), ("password", PASSWORD)];
+    let (first, second) = (
+        ask("/register", register("eve1", known), known).await,
+        ask("/register", register("eve2", unknown), unknown).await,
+    );
+    assert_eq!(first.0, 200);
+    assert_eq!(first, second);
+    let (first, second) = (
+        ask("/forgot-password", vec![("email", known)], known).await,
+        ask("/forgot-password", vec![("email", unknown)], unknown).await,
+    );
+    assert_eq!(first.0, 200);
+    assert_eq!(first, second);
+    let log_in = |login| vec![("login", login), ("password", "not the password")];
+    let (first, second) = (ask("/login", log_in(known), known).await, ask("/login", log_in(unknown), unknown).await);
+    assert_eq!(first.0, 422);
+    assert_eq!(first, second);
+    // Whoever has the address is told; and a registration that nobody confirms takes no handle away.
+    let mails = server.registry.kept_mails(Some(&known.parse().expect("an address")), 10).await.expect("messages");
+    assert!(mails.iter().any(|mail| mail.subject == "You have an account already"), "{mails:?}");
+    let again = browser.post(&server, "/register", &register("eve2", "third@example.org")).await;
+    assert_eq!(again.status, 200);
+}
+
+#[tokio::test]
+async fn the_first_to_confirm_has_the_handle_and_the_address() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = Browser::new();
+    for email in ["one@example.org", "two@example.org"] {
+        let fields = [("handle", "same"), ("email", email), ("password", PASSWORD)];
+        assert_eq!(browser.post(&server, "/register", &fields).await.status, 200);
+    }
+    let fields = [("handle", "other"), ("email", "two@example.org"), ("password", PASSWORD)];
+    let earlier = server.link_for("two@example.org").await;
+    assert_eq!(browser.post(&server, "/register", &fields).await.status, 200);
+    assert_eq!(server.follow_link(&mut browser, "two@example.org", &[]).await.status, 200);
+    // The other registration with the same address is no more.
+    let token = earlier.split_once("token=").expect("a token").1;
+    assert_eq!(browser.post(&server, "/verify-email", &[("token", token)]).await.status, 422);
+    assert_eq!(server.follow_link(&mut browser, "one@example.org", &[]).await.status, 200);
+    for (handle, exists) in [("same", true), ("other", true)] {
+        assert_eq!(browser.get(&server, &format!("/users/{handle}")).await.status == 200, exists, "{handle}");
+    }
+}
+
+#[tokio::test]
+async fn links_that_are_old_forged_or_anothers_say_what_to_do() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let forgot = browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await;
+    assert_eq!(forgot.status, 200);
+    let link = server.link_for("ada@example.org").await;
+    let token = link.split_once("token=").expect("a token").1.to_owned();
+    let reset = |token: &str| {
+        vec![("token".to_owned(), token.to_owned()), ("password".to_owned(), "four other good words".to_owned())]
+    };
+    let mut send = async |path: &str, token: &str| {
+        let fields = reset(token);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = browser.post(&server, path, &fields).await;
+        (answer.status, plain(&answer.text))
+    };
+    // For something else, forged, or mistyped.
+    for (path, token) in [("/verify-email", token.as_str()), ("/reset-password", "AAAA"), ("/reset-password", "")] {
+        let (status, text) = send(path, token).await;
+        assert_eq!(status, 422, "{path}");
+        assert!(text.contains("good no more") || text.contains("incomplete"), "{path}: {text}");
+    }
+    // A newer one makes it useless, time does too, and it is good once.
+    sqlx::query("update one_time_links set expires_at = created_at").execute(&server.pool).await.expect("updated");
+    assert_eq!(send("/reset-password", &token).await.0, 422);
+    let mut other = Browser::new();
+    assert_eq!(other.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status, 200);
+    assert_eq!(send("/reset-password", &token).await.0, 422);
+    let link = server.link_for("ada@example.org").await;
+    let token = link.split_once("token=").expect("a token").1.to_owned();
+    // A password that is refused does not use it up.
+    assert_eq!(other.post(&server, "/reset-password", &[("token", &token), ("password", "short")]).await.status, 422);
+    assert_eq!(send("/reset-password", &token).await.0, 200);
+    assert_eq!(send("/reset-password", &token).await.0, 422);
+    // All sessions have ended, the old password is good no more, the new one is.
+    assert_eq!(browser.get(&server, "/settings").await.status, 303);
+    assert_eq!(other.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 422);
+    let answer = other.post(&server, "/login", &[("login", "ada"), ("password", "four other good words")]).await;
+    assert_eq!(answer.status, 303);
+    let email = "ada@example.org".parse().expect("an address");
+    let mails = server.registry.kept_mails(Some(&email), 10).await.expect("messages");
+    assert!(mails.iter().any(|mail| mail.subject == "Your password was changed"));
+}
+
+#[tokio::test]
+async fn password_and_address_are_changed_with_the_password() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let mut elsewhere = Browser::new();
+    assert_eq!(elsewhere.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+    let new = "four other good words";
+    let change = |present: &'static str, new: &'static str| {
+        [("form", "password"), ("current_password", present), ("new_password", new)]
+    };
+    let answer = browser.post(&server, "/settings/security", &change("wrong", new)).await;
+    assert_eq!(answer.status, 422);
+    assert!(plain(&answer.text).contains("That is not your password"), "{}", answer.text);
+    assert_eq!(browser.post(&server, "/settings/security", &change(PASSWORD, "password123")).await.status, 422);
+    assert_eq!(browser.post(&server, "/settings/security", &change(PASSWORD, new)).await.status, 200);
+    assert_eq!(browser.get(&server, "/settings").await.status, 200, "the session that did it goes on");
+    assert_eq!(elsewhere.get(&server, "/settings").await.status, 303, "others do not");
+
+    server.logged_in("ben").await;
+    let change = |email: &'static str| [("form", "email"), ("current_password", new), ("email", email)];
+    // An address of somebody else: nothing is said here.
+    let taken = browser.post(&server, "/settings/security", &change("ben@example.org")).await;
+    let free = browser.post(&server, "/settings/security", &change("lovelace@example.org")).await;
+    assert_eq!((taken.status, free.status), (200, 200));
+    let page = browser.get(&server, "/settings/security").await.text;
+    assert!(page.contains("lovelace@example.org") && page.contains("ada@example.org"), "{page}");
+    assert_eq!(server.follow_link(&mut browser, "lovelace@example.org", &[]).await.status, 200);
+    let mut later = Browser::new();
+    assert_eq!(
+        later.post(&server, "/login", &[("login", "lovelace@example.org"), ("password", new)]).await.status,
+        303
+    );
+    assert_eq!(later.post(&server, "/login", &[("login", "ada@example.org"), ("password", new)]).await.status, 422);
+    let told = server.registry.kept_mails(Some(&"ada@example.org".parse().expect("one")), 10).await.expect("messages");
+    let subjects: Vec<_> = told.iter().map(|mail| mail.subject.as_str()).collect();
+    assert!(subjects.contains(&"Your account is to have another address"), "{subjects:?}");
+    assert!(subjects.contains(&"Your account has another address"), "{subjects:?}");
+}
+
+#[tokio::test]
+async fn sessions_are_seen_and_ended() {
+    let server = TestServer::start_reachable().await;
+    let mut here = server.logged_in("ada").await;
+    let mut there = Browser::new();
+    assert_eq!(there.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+    let mut bens = server.logged_in("ben").await;
+    let id: i64 = sqlx::query_scalar("select max(session_id) from sessions where principal_id = (select principal_id from principals where handle = 'ada')")
+        .fetch_one(&server.pool)
+        .await
+        .expect("an id");
+    let page = here.get(&server, "/settings/sessions").await.text;
+    assert!(page.contains("Firefox") && page.contains("127.0.0.1"), "{page}");
+    // Not somebody else's.
+    let foreign = bens.post(&server, "/settings/sessions", &[("form", "one"), ("session", &id.to_string())]).await;
+    assert_eq!(foreign.status, 422);
+    assert_eq!(there.get(&server, "/settings").await.status, 200);
+    assert_eq!(
+        here.post(&server, "/settings/sessions", &[("form", "one"), ("session", &id.to_string())]).await.status,
+        200
+    );
+    assert_eq!(there.get(&server, "/settings").await.status, 303);
+    assert_eq!(there.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+    assert_eq!(here.post(&server, "/settings/sessions", &[("form", "all")]).await.status, 200);
+    assert_eq!((there.get(&server, "/settings").await.status, here.get(&server, "/settings").await.status), (303, 200));
+    // A cookie whose session is no more is taken away, so that pages come from the cache again.
+    assert!(there.cookies().is_empty(), "{}", there.cookies());
+    // What is kept is not what the cookie has.
+    let kept: i64 = sqlx::query_scalar(
+        "select count(*) from sessions where encode(key, 'base64') = $1 or data::text like '%' || $1 || '%'",
+    )
+    .bind(here.cookies().trim_start_matches("session="))
+    .fetch_one(&server.pool)
+    .await
+    .expect("a count");
+    assert_eq!(kept, 0);
+}
+
+#[tokio::test]
+async fn a_session_begins_anew_with_each_login() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let before = browser.clone();
+    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+    assert_ne!(before.cookies(), browser.cookies());
+    assert_eq!(before.clone().get(&server, "/settings").await.status, 303, "the id of before is good for nothing");
+    for (next, expected) in
+        [("/packages?q=x", "/packages?q=x"), ("//elsewhere.test", "/settings"), ("https://elsewhere.test", "/settings")]
+    {
+        let answer = browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD), ("next", next)]).await;
+        assert_eq!(answer.location(), expected);
+    }
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_do_nothing() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let cookies = browser.cookies();
+    let post = |headers: &[(&'static str, &'static str)]| {
+        let mut request = server.request(Method::POST, "/settings/sessions").header(header::COOKIE, cookies.clone());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body("form=all")
+    };
+    for headers in [
+        vec![("origin", "https://elsewhere.test")],
+        vec![("origin", "null")],
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site")],
+        vec![],
+    ] {
+        let answer = post(&headers).send().await.expect("an answer");
+        assert_eq!(answer.status(), 403, "{headers:?}");
+        assert!(answer.text().await.expect("text").contains("came from another site"));
+    }
+    assert_eq!(post(&[("sec-fetch-site", "same-origin")]).send().await.expect("an answer").status(), 200);
+    // Logging somebody in to another account from elsewhere is refused as well.
+    let foreign = server.request(Method::POST, "/login").header("origin", "https://elsewhere.test").body("login=x");
+    assert_eq!(foreign.send().await.expect("an answer").status(), 403);
+    assert_eq!(browser.get(&server, "/settings").await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_tries_too_often_waits() {
+    let server = TestServer::start_reachable().await;
+    server.logged_in("ada").await;
+    let mut browser = Browser::new();
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(browser.post(&server, "/login", &[("login", "ada"), ("password", "guess")]).await);
+    }
+    assert!(statuses[..10].iter().all(|answer| answer.status == 422));
+    let limited = &statuses[11];
+    assert_eq!(limited.status, 429);
+    assert_eq!(limited.headers["retry-after"], "300");
+    assert!(plain(&limited.text).contains("tried too often"), "{}", limited.text);
+    // Also with the right one, until the time is over.
+    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 429);
+    let mut sent = 0;
+    for _ in 0..8 {
+        sent +=
+            u32::from(browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status == 200);
+    }
+    assert_eq!(sent, 4, "one was sent with the registration");
+}
+
+#[tokio::test]
+async fn tokens_are_made_shown_once_used_and_revoked() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let wanted = |name: &'static str, action: &'static str, patterns: &'static str| {
+        [("form", "create"), ("name", name), ("action", action), ("patterns", patterns), ("expiry", "30")]
+    };
+    for (fields, said) in [
+        (wanted("", "publish-new", ""), "a token has a name"),
+        (wanted("ci", "", ""), "choose at least one"),
+        (wanted("ci", "publish-new", "a b*c"), "b*c"),
+    ] {
+        let answer = browser.post(&server, "/settings/tokens", &fields).await;
+        assert_eq!(answer.status, 422, "{said}");
+        assert!(plain(&answer.text).to_lowercase().contains(said), "{said}: {}", answer.text);
+    }
+    let made = browser.post(&server, "/settings/tokens", &wanted("From CI", "publish-new", "pg_*")).await;
+    assert_eq!(made.status, 200);
+    let begin = made.text.find("pgi_").expect("the token is shown");
+    let token: Token = made.text[begin..begin + 42].parse().expect("a token");
+    let page = browser.get(&server, "/settings/tokens").await.text;
+    assert!(!page.contains(token.reveal()) && page.contains("From CI"), "it is shown once");
+
+    let archive = TrunkArchive::sql("pg_example", "1.0.0");
+    server.published(&token, &archive).await;
+    let other = TrunkArchive::sql("example", "1.0.0");
+    let refused = server.trunk_publish(&token, &other.metadata(), &other.bytes()).await;
+    assert_eq!(refused.status(), 403);
+    let page = browser.get(&server, "/settings/tokens").await.text;
+    assert!(plain(&page).contains("from 127.0.0.1"), "{page}");
+    server.settle().await;
+    let profile = browser.get(&server, "/users/ada").await.text;
+    assert!(profile.contains("pg_example") && !profile.contains("ada@example.org"), "{profile}");
+
+    // Somebody else's token is not theirs to revoke.
+    let id: i64 = sqlx::query_scalar("select token_id from tokens").fetch_one(&server.pool).await.expect("an id");
+    let revoke = [("form", "revoke"), ("token", &id.to_string())];
+    let mut bens = server.logged_in("ben").await;
+    assert_eq!(bens.post(&server, "/settings/tokens", &revoke).await.status, 422);
+    assert!(server.registry.authenticate(token.reveal(), &registry::ClientInfo::default()).await.is_ok());
+    assert_eq!(browser.post(&server, "/settings/tokens", &revoke).await.status, 200);
+    let refused = server.trunk_publish(&token, &archive.metadata(), &archive.bytes()).await;
+    assert_eq!(refused.status(), 401);
+    assert!(refused.text().await.expect("text").contains("revoked"));
+}
+
+#[tokio::test]
+async fn profiles_show_what_their_owners_want() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    let change = |name: &'static str, bio: &'static str, website: &'static str, shows: &'static str| {
+        [("display_name", name), ("bio", bio), ("website", website), ("shows_email", shows)]
+    };
+    for fields in [
+        change("two\nlines", "", "", ""),
+        change("", "", "javascript:alert(1)", ""),
+        change("", "", "https://user:secret@example.org", ""),
+    ] {
+        assert_eq!(browser.post(&server, "/settings", &fields).await.status, 422, "{fields:?}");
+    }
+    let fields = change("Ada <b>Lovelace</b>", "Counts & computes", "https://example.org/ada", "yes");
+    assert_eq!(browser.post(&server, "/settings", &fields).await.status, 200);
+    let page = Browser::new().get(&server, "/users/ADA").await.text;
+    assert!(!page.contains("<b>Lovelace"), "{page}");
+    for part in ["Counts &amp; computes", "https://example.org/ada", "ada@example.org", "nofollow"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(browser.post(&server, "/settings", &change("Ada", "", "", "")).await.status, 200);
+    assert!(!Browser::new().get(&server, "/users/ada").await.text.contains("ada@example.org"));
+    assert_eq!(Browser::new().get(&server, "/users/nobody").await.status, 404);
+}
+
+#[tokio::test]
+async fn accounts_that_operators_make_get_their_password_by_mail() {
+    let server = TestServer::start_reachable().await;
+    server.token_for("ada", vec![TokenAction::Yank], NamePattern::all()).await;
+    let mut browser = Browser::new();
+    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", "")]).await.status, 422);
+    assert_eq!(browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status, 200);
+    assert_eq!(server.follow_link(&mut browser, "ada@example.org", &[("password", PASSWORD)]).await.status, 200);
+    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+}
