@@ -31,9 +31,9 @@ pub(crate) fn Footer() -> impl IntoView {
         <footer class="mt-16 border-t border-line">
             <div class="frame flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-6 text-small text-ink-soft">
                 <p>"The registry of PostgreSQL extensions"</p>
-                <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
+                <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
                     <nav aria-label="More">
-                        <ul class="flex flex-wrap gap-x-4 gap-y-1">
+                        <ul class="flex flex-wrap gap-x-4 gap-y-2">
                             // On a wider screen it is in the header.
                             <li class="min-[27rem]:hidden">
                                 <a class="link-quiet" href=account>
