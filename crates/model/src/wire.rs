@@ -1,5 +1,7 @@
 //! What the API sends: the shapes of `/api/v1`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -152,6 +154,12 @@ wire! {
         extensions: Vec<Extension>,
         /// Its loadable libraries.
         modules: Vec<Module>,
+        /// Extensions that must be there first beyond those that control files require.
+        depends_on: Vec<String>,
+        /// Packages of operating systems that must be there first, by package manager.
+        system_dependencies: BTreeMap<String, Vec<String>>,
+        /// Settings of postgresql.conf that it needs or recommends.
+        settings: Vec<Setting>,
         /// Its source; null where nobody has published it.
         source: Option<SourceArchive>,
         /// Its binaries; of each major and platform the newest build first.
@@ -193,6 +201,16 @@ wire! {
         relocatable: bool,
         /// The only schema it may be in.
         schema: Option<String>,
+    }
+
+    /// A setting that a release needs or recommends.
+    Setting {
+        /// Its name.
+        name: String,
+        /// Whether the release does not work without.
+        required: bool,
+        /// A value to begin with.
+        recommended: Option<String>,
     }
 
     /// A loadable library of a release.

@@ -59,7 +59,7 @@ pub use mail::{
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
     ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
-    ReleaseSummary, SearchedArtifact, SourceDetails, SupportState, WeekOfDownloads,
+    ReleaseSummary, SearchedArtifact, SettingFacts, SourceDetails, SupportState, WeekOfDownloads,
 };
 pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};

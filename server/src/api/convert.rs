@@ -109,6 +109,17 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
                 usage: module.usage,
             })
             .collect(),
+        depends_on: details.depends_on.into_iter().map(|(name, _)| name).collect(),
+        system_dependencies: details.system_dependencies,
+        settings: details
+            .settings
+            .into_iter()
+            .map(|setting| wire::Setting {
+                name: setting.name,
+                required: setting.is_required,
+                recommended: setting.recommended_value,
+            })
+            .collect(),
         source: details.source.map(|source| wire::SourceArchive {
             url: addresses.of(source_path(name, &version)),
             file_name: source.file_name,

@@ -98,6 +98,12 @@ async fn what_is_published_is_listed_and_downloaded() {
     server.settle().await;
     let page = server.get("/packages/pg_example").await.text().await.expect("a page");
     assert!(page.contains("An example of an extension"), "{page}");
+    let page = server.text("/packages/pg_example/dependencies").await;
+    for part in ["hstore", "libc6", "example.size", "Declared by its publisher"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let release = server.json("/api/v1/packages/pg_example/1.2.3").await;
+    assert_eq!((&release["depends_on"][0], &release["settings"][0]["recommended"]), (&json!("hstore"), &json!("7")));
 }
 
 #[tokio::test]

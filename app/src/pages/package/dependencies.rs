@@ -2,11 +2,12 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use model::PackageName;
-use registry::{ArtifactDetails, ExtensionFacts};
+use registry::{ArtifactDetails, ReleaseDetails, SettingFacts};
 
 /// What the release needs: extensions, and of a file what its libraries need of the machine.
 #[component]
-pub(super) fn Dependencies(extensions: Vec<ExtensionFacts>, artifact: Option<ArtifactDetails>) -> impl IntoView {
+pub(super) fn Dependencies(release: ReleaseDetails, artifact: Option<ArtifactDetails>) -> impl IntoView {
+    let ReleaseDetails { extensions, depends_on, system_dependencies, settings, .. } = release;
     let several = extensions.len() > 1;
     let requires: Vec<(String, Option<PackageName>, String)> = extensions
         .into_iter()
@@ -14,6 +15,7 @@ pub(super) fn Dependencies(extensions: Vec<ExtensionFacts>, artifact: Option<Art
             let name = extension.name.to_string();
             extension.requires.into_iter().map(move |(required, package)| (required, package, name.clone()))
         })
+        .chain(depends_on.into_iter().map(|(name, package)| (name, package, "all of it".to_owned())))
         .collect();
     let libraries: BTreeSet<String> =
         artifact.iter().flat_map(|artifact| &artifact.libraries).flat_map(|library| library.needed.clone()).collect();
@@ -72,6 +74,53 @@ pub(super) fn Dependencies(extensions: Vec<ExtensionFacts>, artifact: Option<Art
                         </ul>
                     }
                 })}
+            {(!system_dependencies.is_empty())
+                .then(|| {
+                    view! {
+                        <h3 class="mt-6 font-semibold">"Packages of the operating system"</h3>
+                        <p class="mt-1 text-small text-ink-soft">"Declared by its publisher."</p>
+                        <dl class="mt-2 space-y-1 text-small">
+                            {system_dependencies
+                                .into_iter()
+                                .map(|(manager, packages)| {
+                                    view! {
+                                        <div class="flex flex-wrap gap-x-3">
+                                            <dt class="text-ink-soft break-all">{manager}</dt>
+                                            <dd class="min-w-0 font-mono break-all">{packages.join(" ")}</dd>
+                                        </div>
+                                    }
+                                })
+                                .collect_view()}
+                        </dl>
+                    }
+                })}
+        </section>
+        {(!settings.is_empty()).then(|| view! { <Settings settings/> })}
+    }
+}
+
+/// Settings that its publisher names.
+#[component]
+fn Settings(settings: Vec<SettingFacts>) -> impl IntoView {
+    view! {
+        <section aria-labelledby="settings">
+            <h2 id="settings" class="text-subheading font-semibold">"Settings"</h2>
+            <p class="mt-1 text-small text-ink-soft">"Of postgresql.conf, declared by its publisher."</p>
+            <ul class="mt-3 divide-y divide-line border-y border-line">
+                {settings
+                    .into_iter()
+                    .map(|setting| {
+                        let value = setting.recommended_value.map(|value| format!(" = {value}"));
+                        let need = if setting.is_required { "required" } else { "recommended" };
+                        view! {
+                            <li class="flex flex-wrap items-baseline justify-between gap-x-4 py-2">
+                                <span class="min-w-0 font-mono break-all">{setting.name} {value}</span>
+                                <span class="text-small text-ink-soft">{need}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
         </section>
     }
 }

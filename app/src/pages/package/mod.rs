@@ -152,7 +152,7 @@ fn Package(shown: Shown) -> impl IntoView {
                 .into_any()
         }
         Tab::Dependencies => view! {
-            <Dependencies extensions=package.release.extensions.clone() artifact=picked.artifact.clone()/>
+            <Dependencies release=package.release.clone() artifact=picked.artifact.clone()/>
             <Dependents dependents=package.dependents.clone()/>
         }
         .into_any(),

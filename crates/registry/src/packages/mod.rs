@@ -22,5 +22,5 @@ pub use list::{Listing, ListingQuery, Order, Page};
 pub use numbers::RegistryNumbers;
 pub use postgres_versions::{PostgresVersionInfo, SupportState};
 pub use release::{
-    ArtifactDetails, ExtensionFacts, LibraryFacts, ModuleFacts, Provenance, ReleaseDetails, SourceDetails,
+    ArtifactDetails, ExtensionFacts, LibraryFacts, ModuleFacts, Provenance, ReleaseDetails, SettingFacts, SourceDetails,
 };

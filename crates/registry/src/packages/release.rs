@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use formats::library::Capability;
 use model::{
@@ -28,6 +28,13 @@ pub struct ReleaseDetails {
     pub extensions: Vec<ExtensionFacts>,
     /// Its loadable libraries.
     pub modules: Vec<ModuleFacts>,
+    /// Extensions that must be there first beyond those that control files require, each with the package that provides it by
+    /// default, where there is one.
+    pub depends_on: Vec<(String, Option<PackageName>)>,
+    /// Packages of operating systems that must be there first, by package manager.
+    pub system_dependencies: BTreeMap<String, Vec<String>>,
+    /// Settings of `postgresql.conf` that it needs or recommends.
+    pub settings: Vec<SettingFacts>,
     /// Its source, if somebody has published it.
     pub source: Option<SourceDetails>,
     /// Its binaries: by major, platform and build, the newest build of each first.
@@ -70,6 +77,17 @@ pub struct ExtensionFacts {
     pub is_relocatable: bool,
     /// The only schema it may be in.
     pub schema: Option<String>,
+}
+
+/// A setting that a release needs or recommends, as its publisher says.
+#[derive(Clone, Debug)]
+pub struct SettingFacts {
+    /// Its name.
+    pub name: String,
+    /// Whether it does not work without.
+    pub is_required: bool,
+    /// A value to begin with.
+    pub recommended_value: Option<String>,
 }
 
 /// A loadable library of a release.
@@ -161,7 +179,16 @@ impl Registry {
                 r.state_reason,
                 r.licence,
                 r.published_at,
-                p.handle as "handle: Handle"
+                p.handle as "handle: Handle",
+                r.depends_on,
+                array(
+                    select coalesce(p.name, '')
+                    from unnest(r.depends_on) with ordinality as needed (name, position)
+                    left join extension_names as n on n.name_folded = fold_name(needed.name)
+                    left join packages as p on p.package_id = n.default_package_id and p.visibility = 'public'
+                    order by needed.position
+                ) as "providers!",
+                r.system_dependencies
             from releases as r
             join principals as p on p.principal_id = r.published_by
             where r.release_id = $1"#,
@@ -178,6 +205,12 @@ impl Registry {
             published_by: row.handle,
             extensions: self.extensions_of(release).await?,
             modules: self.modules_of(release).await?,
+            depends_on: row.depends_on.into_iter().zip(row.providers.iter().map(|name| name.parse().ok())).collect(),
+            system_dependencies: row
+                .system_dependencies
+                .and_then(|packages| serde_json::from_value(packages).ok())
+                .unwrap_or_default(),
+            settings: self.settings_of(release).await?,
             source: self.source_of(release).await?,
             artifacts: self.artifacts_of(release).await?,
         })
@@ -267,6 +300,20 @@ impl Registry {
         .fetch_all(&self.pool)
         .await?;
         Ok(modules)
+    }
+
+    async fn settings_of(&self, release: i64) -> Result<Vec<SettingFacts>, RegistryError> {
+        let settings = sqlx::query_as!(
+            SettingFacts,
+            "select name, is_required, recommended_value
+            from release_settings
+            where release_id = $1
+            order by position",
+            release,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(settings)
     }
 
     async fn artifacts_of(&self, release: i64) -> Result<Vec<ArtifactDetails>, RegistryError> {
