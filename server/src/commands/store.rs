@@ -26,9 +26,15 @@ pub(crate) async fn copy_store(config: &Config, from: Place, to: Place) -> anyho
     let (from, to) = (open(config, &data, from).await?, open(config, &data, to).await?);
     let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let said = std::cell::Cell::new(0);
     let result = copy_objects(&from, &to, &data.temporary(), |progress| {
         bar.set_length(progress.total_bytes);
         bar.set_position(progress.done_bytes);
+        let twentieths = 20 * progress.done_bytes / progress.total_bytes.max(1);
+        // Where nobody sees a bar, a line for each twentieth.
+        if bar.is_hidden() && twentieths > said.replace(twentieths) {
+            tracing::info!("{} % of {} bytes", 5 * twentieths, progress.total_bytes);
+        }
     })
     .await;
     bar.finish_and_clear();

@@ -347,6 +347,7 @@ fn a_registry_moves_to_s3_and_back_by_commands() {
         |from: &str, to: &str| ran(on_s3(directory.path(), &s3).args(["store", "copy", "--from", from, "--to", to]));
     let (code, said) = copy("disk", "s3");
     assert!(code == Some(0) && said.contains("3 objects copied") && said.contains("0 were there already"), "{said}");
+    assert!(said.contains(" % of "), "how far it is, also without a terminal: {said}");
     let (code, said) = copy("disk", "s3");
     assert!(code == Some(0) && said.contains("0 objects copied") && said.contains("3 were there already"), "{said}");
     let (code, said) = ran(on_s3(directory.path(), &s3).arg("check"));

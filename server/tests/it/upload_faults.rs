@@ -235,13 +235,20 @@ async fn a_crash_of_the_s3_server_in_the_middle_of_an_upload_leaves_all_of_it_or
     let mut served = Served::with_store(store);
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
     let usual = served.usual().await;
-    for round in 0..10 {
+    for round in 0..15 {
         let publishing = tokio::spawn(publish_on(served.base(), served.token.clone(), round, acknowledged.clone(), 4));
         moment_within(3 * usual).await;
-        s3.kill();
-        publishing.await.expect("ended");
-        s3 = start_s3(directory.path(), port);
-        served.wait_until_ready();
+        // Ten times the S3 server, and the one that talks to it five times.
+        if round % 3 == 2 {
+            served.kill();
+            publishing.await.expect("ended");
+            served.start();
+        } else {
+            s3.kill();
+            publishing.await.expect("ended");
+            s3 = start_s3(directory.path(), port);
+            served.wait_until_ready();
+        }
         let known = acknowledged.lock().expect("not poisoned").clone();
         compare(&served.base(), &known, &format!("round {round}")).await;
     }
