@@ -29,7 +29,7 @@ pub(crate) struct Rendered {
 }
 
 /// All pages below `/docs`, in their order.
-pub(crate) const DOCUMENTS: [Document; 6] = [
+pub(crate) const DOCUMENTS: [Document; 7] = [
     Document {
         slug: "find",
         sentence: "How search reads a question, what the facets count, and which keys help.",
@@ -39,6 +39,11 @@ pub(crate) const DOCUMENTS: [Document; 6] = [
         slug: "install",
         sentence: "From files to a working extension, and back.",
         markdown: include_str!("../docs/install.md"),
+    },
+    Document {
+        slug: "accounts",
+        sentence: "How to register, log in and come back, what tokens may do, and what is kept of you.",
+        markdown: include_str!("../docs/accounts.md"),
     },
     Document {
         slug: "publish",

@@ -48,6 +48,7 @@ export const ordinaryPages: SitePage[] = [
   page('docs', '/docs'),
   page('docs-find', '/docs/find'),
   page('docs-install', '/docs/install'),
+  page('docs-accounts', '/docs/accounts'),
   page('docs-publish', '/docs/publish'),
   page('docs-trunk', '/docs/trunk'),
   page('docs-run', '/docs/run'),

@@ -100,7 +100,7 @@ fn UploadForm(form: PublishForm) -> impl IntoView {
             <div>
                 <label for="token" class="font-semibold">"Token"</label>
                 <p id="token-hint" class="text-small text-ink-soft">
-                    "Who runs this registry makes one: " <code>"pginstall admin create-token"</code>
+                    "Make one in your settings, under " <a class="link" href="/settings/tokens">"Tokens"</a>
                 </p>
                 <input id="token" name="token" type="password" required autocomplete="off" spellcheck="false" aria-describedby="token-hint" class=format!("{field} font-mono")/>
             </div>
