@@ -3,6 +3,8 @@ alter table accounts
     -- Argon2id as a PHC string.
     add column password text check (password like '$argon2id$%'),
     add column password_changed_at timestamptz,
+    -- How often it was changed: a session is good for the one it began with.
+    add column password_generation bigint not null default 0,
     add column email_verified_at timestamptz,
     add column display_name text check (display_name <> '' and char_length(display_name) <= 100 and display_name !~ '[[:cntrl:]]'),
     add column bio text check (bio <> '' and char_length(bio) <= 1000),

@@ -55,6 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
         await test.step('The link in the mail confirms it', async () => {
           await page.goto(await linkFor(page, email));
           await looked('verify');
+          await page.getByLabel('Password').fill(password);
           await page.getByRole('button', { name: 'Confirm the address' }).click();
           await expect(done).toContainText(`The account ${handle} is yours`);
           await looked('verified');

@@ -2,7 +2,8 @@ use std::{fmt, str::FromStr};
 
 use crate::text::textual;
 
-/// An address of e-mail: at most 254 bytes, with one `@` between two parts without spaces or control characters.
+/// An address of e-mail: at most 254 bytes, with one `@` between two parts without spaces, control characters, characters that
+/// cannot be seen, and those that would have to be quoted.
 ///
 /// Whether anybody reads what is sent there only a message can tell. Compared without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +28,12 @@ impl FromStr for Email {
         let (local, domain) = text.split_once('@').ok_or(InvalidEmail)?;
         let is_plain = |part: &str| {
             !part.is_empty()
-                && !part.contains(|letter: char| letter == '@' || letter.is_whitespace() || letter.is_control())
+                && !part.contains(|letter: char| {
+                    "@<>()[]\\,;:\"".contains(letter)
+                        || letter.is_whitespace()
+                        || letter.is_control()
+                        || is_unseen(letter)
+                })
         };
         let is_domain = !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..");
         if text.len() <= 254 && is_plain(local) && is_plain(domain) && is_domain {
@@ -36,6 +42,11 @@ impl FromStr for Email {
             Err(InvalidEmail)
         }
     }
+}
+
+/// Whether a character changes how those around it are read, or cannot be seen.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl fmt::Display for Email {
@@ -56,7 +67,23 @@ mod tests {
             assert!(good.parse::<Email>().is_ok(), "{good}");
         }
         let long = format!("{}@example.org", "a".repeat(250));
-        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "a@.b", "a@b..c", "a@b.", &long] {
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b\n",
+            "a@.b",
+            "a@b..c",
+            "a@b.",
+            "<a>@b",
+            "a,b@c",
+            "a\u{200b}@b",
+            "\"a\"@b",
+            &long,
+        ] {
             assert_eq!(bad.parse::<Email>(), Err(InvalidEmail), "{bad}");
         }
     }

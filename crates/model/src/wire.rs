@@ -419,6 +419,12 @@ wire! {
         findings: Vec<Finding>,
     }
 
+    /// A token that was found where it should not be.
+    LeakedToken {
+        /// The whole token.
+        token: String,
+    }
+
     /// Why a release is yanked.
     YankReason {
         /// In a sentence; shown to everybody.

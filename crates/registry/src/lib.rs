@@ -39,8 +39,8 @@ pub use accounts::{
     AccountDetails, AccountSettings, AuthenticationError, Caller, ChangeError, ClientInfo, ConfirmError, Confirmed,
     CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError, Limited, LogInError, LoggedIn,
     NewToken, OwnedPackage, Password, PasswordCost, PasswordError, Passwords, Profile, ProfileChange, ProfileError,
-    PublishedRelease, RegisterError, Registration, SessionData, SessionDetails, SessionKey, Token, TokenDetails,
-    TokenState, Visitor, WeakPassword,
+    PublishedRelease, RegisterError, Registration, RevokeError, SessionData, SessionDetails, SessionKey, Token,
+    TokenDetails, TokenState, Visitor, WeakPassword,
 };
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;

@@ -9,6 +9,7 @@ mod parameters;
 mod problem;
 mod publishing;
 mod search;
+mod tokens;
 
 use axum::http::Method;
 
@@ -44,6 +45,7 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add(&Method::POST, "/api/v1/packages/{name}/{version}/yank", Access::Token, publishing::yank)
         .add(&Method::POST, "/api/v1/packages/{name}/{version}/unyank", Access::Token, publishing::unyank)
         .add(&Method::DELETE, "/api/v1/packages/{name}/{version}", Access::Token, publishing::delete)
+        .add(&Method::POST, "/api/v1/tokens/revoke", Access::Anyone, tokens::revoke)
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)

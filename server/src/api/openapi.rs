@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{artifacts, categories, packages, publishing, search};
+use super::{artifacts, categories, packages, publishing, search, tokens};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use super::{artifacts, categories, packages, publishing, search};
         publishing::yank,
         publishing::unyank,
         publishing::delete,
+        tokens::revoke,
         categories::list,
         search::search,
         search::suggest,

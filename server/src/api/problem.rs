@@ -3,7 +3,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::wire::Problem;
-use registry::{AuthenticationError, KeyError, PublishError, ReceiveError, RegistryError, StoreError, WithdrawError};
+use registry::{
+    AuthenticationError, KeyError, Limited, PublishError, ReceiveError, RegistryError, RevokeError, StoreError,
+    WithdrawError,
+};
 
 use crate::{server_error, uploads::UploadError};
 
@@ -28,6 +31,8 @@ pub(crate) enum ApiError {
     Withdraw(WithdrawError),
     /// A request cannot be named so.
     Key(KeyError),
+    /// Somebody has tried too often.
+    Limited(Limited),
     /// The body ended before its end.
     CutOff,
     /// The body is something else than an archive.
@@ -51,6 +56,7 @@ impl From<PublishError> for ApiError {
         match error {
             PublishError::Registry(error) => Self::Registry(error),
             PublishError::Store(error) | PublishError::Receive(ReceiveError::Store(error)) => Self::Store(error),
+            PublishError::Limited(limited) => Self::Limited(limited),
             error => Self::Publish(Box::new(error)),
         }
     }
@@ -70,6 +76,15 @@ impl From<WithdrawError> for ApiError {
         match error {
             WithdrawError::Registry(error) => Self::Registry(error),
             error => Self::Withdraw(error),
+        }
+    }
+}
+
+impl From<RevokeError> for ApiError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::Registry(error) => Self::Registry(error),
+            RevokeError::Limited(limited) => Self::Limited(limited),
         }
     }
 }
@@ -136,6 +151,12 @@ impl ApiError {
                 (server_error::publish_status(error), error.code(), "Not published", error.to_string())
             }
             Self::Withdraw(error) => (withdraw_status(error), error.code(), "Not done", error.to_string()),
+            Self::Limited(limited) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests",
+                format!("{}{}.", limited.to_string()[..1].to_uppercase(), &limited.to_string()[1..]),
+            ),
             Self::Key(error) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "Unusable key", error.to_string())
             }
@@ -188,6 +209,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let after = if let Self::Limited(limited) = &self { Some(limited.after.as_secs()) } else { None };
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(problem)).into_response();
@@ -197,6 +219,9 @@ impl IntoResponse for ApiError {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if let Some(seconds) = after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -22,7 +22,9 @@ pub(crate) async fn create_account(config: &Config, handle: &Handle, email: &Ema
     let node = Node::open_migrated(config).await?;
     let created = node.registry.create_account(handle, email).await.map_err(anyhow::Error::from);
     node.close_after(created).await?;
-    print(format_args!("{handle} can be given tokens: pginstall admin create-token {handle}"));
+    print(format_args!(
+        "{handle} can be given tokens: pginstall admin create-token {handle}. A password is chosen by \"Forgot the password?\" at /login."
+    ));
     Ok(())
 }
 

@@ -112,6 +112,11 @@ impl IntoResponse for TrunkError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
+        if let Self::Publish(error) = &self
+            && let PublishError::Limited(limited) = **error
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(limited.after.as_secs()));
+        }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -78,6 +78,10 @@ async fn note_refusal(registry: &Registry, received: &Received, error: &TrunkErr
     let sent = received.metadata.as_deref().and_then(|metadata| sent(metadata).ok());
     let (Some(caller), Some(sent)) = (&received.caller, sent) else { return };
     let Ok(name) = sent.name.parse() else { return };
+    // What was not read far enough to be allowed or refused may come from anybody.
+    if registry.may_publish(caller, &name).await.is_err() {
+        return;
+    }
     registry.note_refused_upload(caller, &name, &sent.vers, code, &reason).await;
 }
 

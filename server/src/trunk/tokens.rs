@@ -23,7 +23,7 @@ pub(super) async fn issue(State(state): State<AppState>, Client(client): Client,
         }
     };
     let token = Token::generate(&mut rand::rng());
-    match state.registry.reissue_token(&caller, "from /token/new", token).await {
+    match state.registry.reissue_token(&caller, "from /token/new", token, &client).await {
         Ok(issued) => issued.token.reveal().to_owned().into_response(),
         Err(error) => TrunkError::from(error).into_response(),
     }

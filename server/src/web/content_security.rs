@@ -59,6 +59,8 @@ fn with_data(policy: HeaderValue, data_hash: Option<&HeaderValue>) -> HeaderValu
 
 /// Adds what keeps a browser from doing more than it should.
 pub(crate) async fn add_security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // What stands in their addresses is as good as a password.
+    let has_secret = matches!(request.uri().path(), "/reset-password" | "/verify-email");
     let mut response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -71,7 +73,8 @@ pub(crate) async fn add_security_headers(State(state): State<AppState>, request:
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    let referrer = if has_secret { "no-referrer" } else { "strict-origin-when-cross-origin" };
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("permissions-policy"),

@@ -23,7 +23,9 @@ pub(crate) const SEARCH_PARAMETERS: &[&str] =
 
 /// Whether a page is of those that are different for everybody: it is never kept.
 fn is_own(path: &str) -> bool {
+    // What people change of themselves causes no event.
     path.starts_with("/settings")
+        || path.starts_with("/users/")
         || matches!(path, "/login" | "/register" | "/forgot-password" | "/reset-password" | "/verify-email")
 }
 

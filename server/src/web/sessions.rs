@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use registry::{ClientInfo, Registry, SessionData, SessionKey, Visitor};
+use registry::{ClientInfo, Registry, RegistryError, SessionData, SessionKey, Visitor};
 use time::Duration;
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -18,7 +18,7 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::{page_cache::has_session, request_context::Client, state::AppState};
+use crate::{page_cache::has_session, request_context::Client, server_error, state::AppState};
 
 /// How long a session is good after it was last renewed.
 const LIFETIME: Duration = Duration::days(30);
@@ -26,6 +26,9 @@ const LIFETIME: Duration = Duration::days(30);
 const RENEWED: Duration = Duration::days(29);
 /// The value of a session that says who has logged in.
 pub(super) const PRINCIPAL: &str = "principal";
+
+/// That which says with which of their passwords.
+pub(super) const PASSWORD_GENERATION: &str = "password_generation";
 
 tokio::task_local! {
     /// From where the request comes: the store is not told.
@@ -47,7 +50,7 @@ fn data(record: &Record) -> SessionData {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what results are mapped with")]
-fn failure(error: registry::RegistryError) -> session_store::Error {
+fn failure(error: RegistryError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
@@ -103,37 +106,46 @@ pub(crate) async fn with_visitor(
     next: Next,
 ) -> Response {
     let has_cookie = has_session(request.headers());
-    let visitor = if has_cookie { visitor(&state, &session).await } else { None };
     let path = request.uri().path();
+    let visitor = match if has_cookie { visitor(&state, &session).await } else { Ok(None) } {
+        Ok(visitor) => visitor,
+        // Nobody is taken for somebody who has logged out because the database is away.
+        Err(error) if is_below(path, "/settings") => {
+            let text = "The registry cannot reach its database now. Try again in a moment.\n";
+            return (server_error::status(&error), [(header::RETRY_AFTER, "5")], text).into_response();
+        }
+        Err(_) => None,
+    };
     if visitor.is_none() && is_below(path, "/settings") {
         let target = request.uri().path_and_query().map_or(path, |target| target.as_str());
         let next: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         return Redirect::to(&format!("/login?next={next}")).into_response();
     }
+    let has_secret = matches!(path, "/reset-password" | "/verify-email");
     // Files of the browser are the same for everybody.
     let is_file = is_below(path, "/assets");
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
     let mut response = next.run(request).await;
-    if has_cookie && !is_file {
+    // Also what stands in links is for nobody else.
+    if has_cookie && !is_file || has_secret {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
 }
 
-async fn visitor(state: &AppState, session: &Session) -> Option<Visitor> {
-    let id = session.id()?;
-    // Where the database is away, the page says so itself.
-    let Some(visitor) = state.registry.visitor(key(&id)).await.ok()? else {
+async fn visitor(state: &AppState, session: &Session) -> Result<Option<Visitor>, RegistryError> {
+    let Some(id) = session.id() else { return Ok(None) };
+    let Some(visitor) = state.registry.visitor(key(&id)).await? else {
         // Looked at, a session that is no more loses its cookie; one in which nobody has logged in keeps it.
         let _ = session.get_value(PRINCIPAL).await;
-        return None;
+        return Ok(None);
     };
     if visitor.expires_at - state.clock.now() < RENEWED {
         session.set_expiry(Some(Expiry::OnInactivity(LIFETIME)));
     }
-    Some(visitor)
+    Ok(Some(visitor))
 }
 
 fn is_below(path: &str, root: &str) -> bool {

@@ -33,7 +33,11 @@ async fn somebody_registers_confirms_logs_in_and_out() {
     assert_eq!(browser.post(&server, "/login", &login).await.status, 422);
     assert_eq!(browser.get(&server, "/users/ada-lovelace").await.status, 404);
     let link = server.link_for("ada@example.org").await;
-    let confirmed = server.follow_link(&mut browser, "ada@example.org", &[]).await;
+    // Whoever only reads the mail does not confirm what somebody else has registered.
+    let foreign = server.follow_link(&mut browser, "ada@example.org", &[("password", "another password")]).await;
+    assert_eq!(foreign.status, 422);
+    assert!(plain(&foreign.text).contains("somebody else has registered with your address"), "{}", foreign.text);
+    let confirmed = server.follow_link(&mut browser, "ada@example.org", &[("password", PASSWORD)]).await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.text);
     assert!(plain(&confirmed.text).contains("The account Ada-Lovelace is yours"), "{}", confirmed.text);
 
@@ -148,11 +152,11 @@ async fn the_first_to_confirm_has_the_handle_and_the_address() {
     let fields = [("handle", "other"), ("email", "two@example.org"), ("password", PASSWORD)];
     let earlier = server.link_for("two@example.org").await;
     assert_eq!(browser.post(&server, "/register", &fields).await.status, 200);
-    assert_eq!(server.follow_link(&mut browser, "two@example.org", &[]).await.status, 200);
+    assert_eq!(server.follow_link(&mut browser, "two@example.org", &[("password", PASSWORD)]).await.status, 200);
     // The other registration with the same address is no more.
     let token = earlier.split_once("token=").expect("a token").1;
     assert_eq!(browser.post(&server, "/verify-email", &[("token", token)]).await.status, 422);
-    assert_eq!(server.follow_link(&mut browser, "one@example.org", &[]).await.status, 200);
+    assert_eq!(server.follow_link(&mut browser, "one@example.org", &[("password", PASSWORD)]).await.status, 200);
     for (handle, exists) in [("same", true), ("other", true)] {
         assert_eq!(browser.get(&server, &format!("/users/{handle}")).await.status == 200, exists, "{handle}");
     }
@@ -347,7 +351,7 @@ async fn whoever_tries_too_often_waits() {
         sent +=
             u32::from(browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status == 200);
     }
-    assert_eq!(sent, 4, "one was sent with the registration");
+    assert_eq!(sent, 5);
 }
 
 #[tokio::test]
@@ -397,6 +401,60 @@ async fn tokens_are_made_shown_once_used_and_revoked() {
 }
 
 #[tokio::test]
+async fn a_token_that_somebody_finds_is_revoked_and_its_owner_told() {
+    let server = TestServer::start_reachable().await;
+    let token = server.token("ada").await;
+    let shown = async |body: &str| {
+        let request = server.request(Method::POST, "/api/v1/tokens/revoke").header("content-type", "application/json");
+        request.body(body.to_owned()).send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(shown("{}").await, 400);
+    let unknown = Token::generate(&mut rand::rng());
+    for text in ["nonsense", unknown.reveal(), token.reveal(), token.reveal()] {
+        assert_eq!(shown(&format!("{{\"token\": \"{text}\"}}")).await, 204, "nobody finds out which tokens there are");
+    }
+    let refused = server.registry.authenticate(token.reveal(), &registry::ClientInfo::default()).await;
+    assert_eq!(refused.expect_err("revoked").code(), "token-revoked");
+    let email = "ada@example.org".parse().expect("an address");
+    let mails = server.registry.kept_mails(Some(&email), 10).await.expect("messages");
+    assert_eq!(mails.len(), 1, "once: {mails:?}");
+    assert!(mails[0].text.as_deref().is_some_and(|text| text.contains("\"for a test\"") && !text.contains("pgi_")));
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_what_others_have_begun() {
+    let server = TestServer::start_reachable().await;
+    let mut browser = server.logged_in("ada").await;
+    // Somebody who knows the password asks for another address.
+    let change = [("form", "email"), ("current_password", PASSWORD), ("email", "eve@example.org")];
+    assert_eq!(browser.post(&server, "/settings/security", &change).await.status, 200);
+    let link = server.link_for("eve@example.org").await;
+    let change = [("form", "password"), ("current_password", PASSWORD), ("new_password", "four other good words")];
+    assert_eq!(browser.post(&server, "/settings/security", &change).await.status, 200);
+    let token = link.split_once("token=").expect("a token").1;
+    assert_eq!(browser.post(&server, "/verify-email", &[("token", token)]).await.status, 422);
+    assert!(browser.get(&server, "/settings/security").await.text.contains("ada@example.org"));
+}
+
+#[tokio::test]
+async fn another_spelling_gives_no_further_tries() {
+    let server = TestServer::start_reachable().await;
+    server.logged_in("ada-b-c").await;
+    let mut browser = Browser::new();
+    let mut limited = 0;
+    for name in ["ada-b-c", "ada_b-c", "ADA-b_c", "ada-b-c@example.org"] {
+        for _ in 0..4 {
+            let answer = browser.post(&server, "/login", &[("login", name), ("password", "guess")]).await;
+            limited += u32::from(answer.status == 429);
+        }
+    }
+    assert_eq!(
+        limited, 2,
+        "ten tries by the handle, and those by the address apart: the one does not tell of the other"
+    );
+}
+
+#[tokio::test]
 async fn profiles_show_what_their_owners_want() {
     let server = TestServer::start_reachable().await;
     let mut browser = server.logged_in("ada").await;
@@ -407,6 +465,7 @@ async fn profiles_show_what_their_owners_want() {
         change("two\nlines", "", "", ""),
         change("", "", "javascript:alert(1)", ""),
         change("", "", "https://user:secret@example.org", ""),
+        change("a\u{202e}b", "", "", ""),
     ] {
         assert_eq!(browser.post(&server, "/settings", &fields).await.status, 422, "{fields:?}");
     }
@@ -419,6 +478,8 @@ async fn profiles_show_what_their_owners_want() {
     }
     assert_eq!(browser.post(&server, "/settings", &change("Ada", "", "", "")).await.status, 200);
     assert!(!Browser::new().get(&server, "/users/ada").await.text.contains("ada@example.org"));
+    assert_eq!(browser.post(&server, "/settings", &change("", "a\tb", "HTTPS://Example.org", "")).await.status, 200);
+    assert!(browser.get(&server, "/users/ada").await.text.contains("https://example.org/"));
     assert_eq!(Browser::new().get(&server, "/users/nobody").await.status, 404);
 }
 
@@ -431,4 +492,61 @@ async fn accounts_that_operators_make_get_their_password_by_mail() {
     assert_eq!(browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status, 200);
     assert_eq!(server.follow_link(&mut browser, "ada@example.org", &[("password", PASSWORD)]).await.status, 200);
     assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_at_once_happens_once() {
+    let server = TestServer::start_reachable().await;
+    let browser = server.logged_in("ada").await;
+    // Two changes with the same password: the second is told that it is another one by now.
+    let new = ["four other good words", "five more words are good"];
+    let change = async |new: &str| {
+        let fields = [("form", "password"), ("current_password", PASSWORD), ("new_password", new)];
+        browser.clone().post(&server, "/settings/security", &fields).await.status
+    };
+    let (first, second) = tokio::join!(change(new[0]), change(new[1]));
+    assert_eq!([first, second].iter().filter(|status| **status == 200).count(), 1, "{first} {second}");
+
+    // Logins that began with a password which is changed meanwhile.
+    let mut browser = server.logged_in("ben").await;
+    let log_in = async || {
+        let mut other = Browser::new();
+        let answer = other.post(&server, "/login", &[("login", "ben"), ("password", PASSWORD)]).await;
+        (answer.status, other)
+    };
+    let fields = [("form", "password"), ("current_password", PASSWORD), ("new_password", new[0])];
+    let (changed, others) = tokio::join!(
+        browser.post(&server, "/settings/security", &fields),
+        futures::future::join_all((0..6).map(|_| log_in())),
+    );
+    assert_eq!(changed.status, 200);
+    for (_, mut other) in others {
+        assert_eq!(other.get(&server, "/settings").await.status, 303, "a session of the old password");
+    }
+    assert_eq!(browser.get(&server, "/settings").await.status, 200);
+
+    // Registrations with the same address that are confirmed at once.
+    let mut links = Vec::new();
+    for handle in ["eve1", "eve2", "eve3"] {
+        let fields = [("handle", handle), ("email", "eve@example.org"), ("password", PASSWORD)];
+        assert_eq!(Browser::new().post(&server, "/register", &fields).await.status, 200);
+        links.push(server.link_for("eve@example.org").await);
+    }
+    let confirm = async |link: &String| {
+        let token = link.split_once("token=").expect("a token").1.to_owned();
+        Browser::new().post(&server, "/verify-email", &[("token", &token), ("password", PASSWORD)]).await.status
+    };
+    let statuses = futures::future::join_all(links.iter().map(confirm)).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 422)), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn links_are_kept_from_others() {
+    let server = TestServer::start_reachable().await;
+    for path in ["/reset-password?token=x", "/verify-email?token=x"] {
+        let page = Browser::new().get(&server, path).await;
+        assert_eq!(page.headers["cache-control"], "no-store", "{path}");
+        assert_eq!(page.headers["referrer-policy"], "no-referrer", "{path}");
+    }
 }

@@ -51,14 +51,22 @@ impl Limit {
 pub(crate) struct Limits {
     /// Passwords for one account.
     pub(crate) log_in_by_name: Limit,
-    /// Passwords from one address.
-    pub(crate) log_in_by_address: Limit,
-    /// New accounts from one address.
-    pub(crate) register_by_address: Limit,
+    /// Passwords from one network.
+    pub(crate) log_in_by_network: Limit,
+    /// Passwords that somebody who is logged in shows once more, by their account.
+    pub(crate) password_by_account: Limit,
+    /// New accounts from one network.
+    pub(crate) register_by_network: Limit,
+    /// Links of mails from one network.
+    pub(crate) link_by_network: Limit,
     /// Mails to one address that somebody asked for without having logged in.
     pub(crate) mail_by_recipient: Limit,
-    /// The same from one address of a network.
-    pub(crate) mail_by_address: Limit,
+    /// The same from one network.
+    pub(crate) mail_by_network: Limit,
+    /// Mails that one account has sent to an address.
+    pub(crate) mail_by_account: Limit,
+    /// Leaked tokens from one network.
+    pub(crate) revoke_by_network: Limit,
     /// Uploads by one account.
     pub(crate) publish: Limit,
 }
@@ -69,10 +77,14 @@ impl Default for Limits {
         const HOUR: Duration = Duration::from_hours(1);
         Self {
             log_in_by_name: Limit::new(10, 5 * MINUTE),
-            log_in_by_address: Limit::new(50, 5 * MINUTE),
-            register_by_address: Limit::new(20, HOUR),
+            log_in_by_network: Limit::new(50, 5 * MINUTE),
+            password_by_account: Limit::new(10, 5 * MINUTE),
+            register_by_network: Limit::new(20, HOUR),
+            link_by_network: Limit::new(50, HOUR),
             mail_by_recipient: Limit::new(5, HOUR),
-            mail_by_address: Limit::new(20, HOUR),
+            mail_by_network: Limit::new(20, HOUR),
+            mail_by_account: Limit::new(10, 24 * HOUR),
+            revoke_by_network: Limit::new(1000, HOUR),
             publish: Limit::new(2000, HOUR),
         }
     }

@@ -52,6 +52,10 @@ pub(crate) async fn create(
     email: &Email,
     now: OffsetDateTime,
 ) -> Result<LinkSecret, RegistryError> {
+    // Whoever asks for the same at the same time comes after this: there is never more than one.
+    sqlx::query!("select from accounts where principal_id = $1 for update", principal)
+        .execute(&mut *transaction)
+        .await?;
     revoke(transaction, purpose, principal).await?;
     let secret = LinkSecret::generate();
     sqlx::query!(
@@ -92,12 +96,14 @@ pub(crate) async fn take(
     Ok(owner)
 }
 
+/// Makes all links of an account useless: who has asked for them may not be its owner.
+pub(crate) async fn revoke_all(transaction: &mut PgConnection, principal: i64) -> Result<(), RegistryError> {
+    sqlx::query!("delete from one_time_links where principal_id = $1", principal).execute(transaction).await?;
+    Ok(())
+}
+
 /// Makes links of a kind useless.
-pub(crate) async fn revoke(
-    transaction: &mut PgConnection,
-    purpose: LinkPurpose,
-    principal: i64,
-) -> Result<(), RegistryError> {
+async fn revoke(transaction: &mut PgConnection, purpose: LinkPurpose, principal: i64) -> Result<(), RegistryError> {
     sqlx::query!("delete from one_time_links where principal_id = $1 and purpose = $2", principal, purpose.as_str())
         .execute(transaction)
         .await?;

@@ -1,6 +1,6 @@
 //! Passwords: shown, forgotten and changed.
 
-use model::{Email, Handle};
+use model::{Email, Folded, Handle};
 use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -11,6 +11,7 @@ use super::{
     links::{self, LinkPurpose},
     mails,
     password::Verdict,
+    secret::LinkSecret,
 };
 use crate::{Registry, RegistryError, mail};
 
@@ -24,6 +25,8 @@ pub struct LoggedIn {
     pub principal: i64,
     /// Its handle.
     pub handle: Handle,
+    /// Which of its passwords was shown, for the session: one that is changed meanwhile is good for none.
+    pub password_generation: i64,
 }
 
 /// Why nobody has logged in.
@@ -104,15 +107,25 @@ impl Registry {
     /// Takes as long and says the same whether or not there is an account.
     pub async fn log_in(&self, name: &str, password: &Password, client: &ClientInfo) -> Result<LoggedIn, LogInError> {
         let name: String = name.trim().chars().take(LONGEST_NAME).filter(|letter| *letter != '\0').collect();
-        let counted = name.to_lowercase();
-        self.limits.log_in_by_address.count(&client.address)?;
-        self.limits.log_in_by_name.count(&counted)?;
+        self.limits.log_in_by_network.count(&client.network())?;
+        // As it was typed, however its letters were written: an account and its address are counted apart, or the one would
+        // tell of the other.
+        let counted = Folded::of(&name);
+        self.limits.log_in_by_name.count(counted.as_str())?;
         let account = sqlx::query!(
-            r#"select a.principal_id, a.password, a.email, p.handle as "handle: Handle"
-            from accounts as a
+            r#"select
+                a.principal_id as "principal_id!",
+                a.password,
+                p.handle as "handle!: Handle",
+                a.password_generation as "password_generation!"
+            from (
+                select principal_id from principals where handle_folded = fold_name($1)
+                union all
+                select principal_id from accounts where lower(email) = lower($1)
+            ) as named
+            join accounts as a using (principal_id)
             join principals as p using (principal_id)
-            where p.handle_folded = fold_name($1)
-                or lower(a.email) = lower($1)"#,
+            limit 1"#,
             name,
         )
         .fetch_optional(&self.pool)
@@ -121,10 +134,12 @@ impl Registry {
         let verdict = self.passwords.compare(password, kept.clone()).await?;
         let (Some(account), true) = (account, verdict != Verdict::Wrong) else { return Err(LogInError::Wrong) };
         let now = self.clock.now();
+        let renewed = match verdict {
+            Verdict::RightButOld => self.passwords.hash_again(password).await.ok(),
+            _ => None,
+        };
         let mut transaction = self.pool.begin().await?;
-        if verdict == Verdict::RightButOld
-            && let Ok(renewed) = self.passwords.hash_again(password).await
-        {
+        if let Some(renewed) = renewed {
             // Unless it was changed since.
             sqlx::query!(
                 "update accounts
@@ -140,8 +155,12 @@ impl Registry {
         }
         audit::note(&mut transaction, account.principal_id, Act::LoggedIn, client, json!({}), now).await?;
         transaction.commit().await?;
-        self.limits.log_in_by_name.forget(&counted);
-        Ok(LoggedIn { principal: account.principal_id, handle: account.handle })
+        self.limits.log_in_by_name.forget(counted.as_str());
+        Ok(LoggedIn {
+            principal: account.principal_id,
+            handle: account.handle,
+            password_generation: account.password_generation,
+        })
     }
 
     /// Notes that somebody has logged out.
@@ -152,8 +171,8 @@ impl Registry {
 
     /// Sends a mail with a link to choose a new password, or one that says that there is no account.
     pub async fn forgot_password(&self, email: &Email, client: &ClientInfo) -> Result<(), ChangeError> {
-        self.limits.mail_by_address.count(&client.address)?;
-        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        self.limits.mail_by_network.count(&client.network())?;
+        self.limits.mail_by_recipient.count(&format!("reset {}", email.as_str().to_lowercase()))?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let account = sqlx::query!(
@@ -187,13 +206,27 @@ impl Registry {
         password: &Password,
         client: &ClientInfo,
     ) -> Result<(), ChangeError> {
-        // First: a link is not used up by a password that is refused.
-        let kept = self.passwords.hash(password, &[]).await?;
+        self.limits.link_by_network.count(&client.network())?;
         let now = self.clock.now();
+        let account = sqlx::query!(
+            "select p.handle, a.email
+            from one_time_links as l
+            join accounts as a using (principal_id)
+            join principals as p using (principal_id)
+            where l.hash = $1
+                and l.purpose = 'reset-password'",
+            LinkSecret::hash_of(secret) as _,
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(ChangeError::Unusable)?;
+        // First: a link is not used up by a password that is refused.
+        let kept = self.passwords.hash(password, &[&account.handle, &account.email]).await?;
         let mut transaction = self.pool.begin().await?;
         let owner = links::take(&mut transaction, LinkPurpose::ResetPassword, secret, now).await?;
         let owner = owner.ok_or(ChangeError::Unusable)?;
         set_password(&mut transaction, owner.principal, &kept, now).await?;
+        links::revoke_all(&mut transaction, owner.principal).await?;
         // Whoever has the link has read the mail.
         let email = sqlx::query_scalar!(
             r#"update accounts
@@ -226,16 +259,28 @@ impl Registry {
         new: &Password,
         client: &ClientInfo,
     ) -> Result<(), ChangeError> {
-        self.check_password(visitor, present).await?;
+        let shown = self.check_password(visitor, present).await?;
         let kept = self.passwords.hash(new, &[visitor.handle.as_str(), visitor.email.as_str()]).await?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
+        still_has(&mut transaction, visitor.principal, shown.as_deref()).await?;
         set_password(&mut transaction, visitor.principal, &kept, now).await?;
-        links::revoke(&mut transaction, LinkPurpose::ResetPassword, visitor.principal).await?;
+        links::revoke_all(&mut transaction, visitor.principal).await?;
         sqlx::query!(
             "delete from sessions where principal_id = $1 and session_id <> $2",
             visitor.principal,
             visitor.session
+        )
+        .execute(&mut *transaction)
+        .await?;
+        // The session that does it goes on with the new one.
+        sqlx::query!(
+            "update sessions as s
+            set data = s.data || jsonb_build_object('password_generation', a.password_generation)
+            from accounts as a
+            where s.session_id = $1
+                and a.principal_id = s.principal_id",
+            visitor.session,
         )
         .execute(&mut *transaction)
         .await?;
@@ -254,19 +299,21 @@ impl Registry {
         email: &Email,
         client: &ClientInfo,
     ) -> Result<(), ChangeError> {
-        self.check_password(visitor, present).await?;
-        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        let shown = self.check_password(visitor, present).await?;
+        self.limits.mail_by_account.count(visitor.handle.folded().as_str())?;
+        self.limits.mail_by_recipient.count(&format!("change {}", email.as_str().to_lowercase()))?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
+        still_has(&mut transaction, visitor.principal, shown.as_deref()).await?;
         let known = sqlx::query_scalar!("select principal_id from accounts where lower(email) = lower($1)", email as _)
             .fetch_optional(&mut *transaction)
             .await?;
-        // Which addresses have accounts is not said here: their owners are told.
+        // Which addresses have accounts is not said here: their owners are told. The link that would change it is made all
+        // the same, and sent to nobody.
+        let secret = links::create(&mut transaction, LinkPurpose::ChangeEmail, visitor.principal, email, now).await?;
         let message = if known.is_some_and(|known| known != visitor.principal) {
             mails::account_exists(&self.public_url, email)
         } else {
-            let purpose = LinkPurpose::ChangeEmail;
-            let secret = links::create(&mut transaction, purpose, visitor.principal, email, now).await?;
             mails::confirm_email(&self.public_url, &visitor.handle, email, &secret)
         };
         mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
@@ -277,32 +324,48 @@ impl Registry {
         Ok(())
     }
 
-    /// Sends the link that confirms the visitor's address once more.
-    pub async fn send_verification(&self, visitor: &Visitor) -> Result<(), ChangeError> {
-        self.limits.mail_by_recipient.count(&visitor.email.as_str().to_lowercase())?;
+    /// Sends the link that confirms the visitor's address, or the one that is to take its place, once more; returns where to.
+    pub async fn send_verification(&self, visitor: &Visitor) -> Result<Email, ChangeError> {
+        let pending = self.account(visitor).await?.pending_email;
+        let purpose = if pending.is_some() { LinkPurpose::ChangeEmail } else { LinkPurpose::VerifyEmail };
+        let email = pending.unwrap_or_else(|| visitor.email.clone());
+        self.limits.mail_by_account.count(visitor.handle.folded().as_str())?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let purpose = LinkPurpose::VerifyEmail;
-        let secret = links::create(&mut transaction, purpose, visitor.principal, &visitor.email, now).await?;
-        let message = mails::confirm_email(&self.public_url, &visitor.handle, &visitor.email, &secret);
+        let secret = links::create(&mut transaction, purpose, visitor.principal, &email, now).await?;
+        let known =
+            sqlx::query_scalar!("select principal_id from accounts where lower(email) = lower($1)", &email as _)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let message = if known.is_some_and(|known| known != visitor.principal) {
+            mails::account_exists(&self.public_url, &email)
+        } else {
+            mails::confirm_email(&self.public_url, &visitor.handle, &email, &secret)
+        };
         mail::send(&mut transaction, &self.mail, Some(visitor.principal), &message, now).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(email)
     }
 
-    async fn check_password(&self, visitor: &Visitor, present: &Password) -> Result<(), ChangeError> {
-        self.limits.log_in_by_name.count(visitor.handle.folded().as_str())?;
+    /// What is kept of the visitor's password, if `present` is it.
+    async fn check_password(&self, visitor: &Visitor, present: &Password) -> Result<Option<String>, ChangeError> {
+        self.limits.password_by_account.count(visitor.handle.folded().as_str())?;
         let kept = sqlx::query_scalar!("select password from accounts where principal_id = $1", visitor.principal)
             .fetch_one(&self.pool)
             .await?;
-        match self.passwords.compare(present, kept).await? {
+        match self.passwords.compare(present, kept.clone()).await? {
             Verdict::Wrong => Err(ChangeError::WrongPassword),
-            Verdict::Right | Verdict::RightButOld => {
-                self.limits.log_in_by_name.forget(visitor.handle.folded().as_str());
-                Ok(())
-            }
+            Verdict::Right | Verdict::RightButOld => Ok(kept),
         }
     }
+}
+
+/// Holds the account, and makes sure that its password is still the one that was shown.
+async fn still_has(transaction: &mut PgConnection, principal: i64, shown: Option<&str>) -> Result<(), ChangeError> {
+    let kept = sqlx::query_scalar!("select password from accounts where principal_id = $1 for update", principal)
+        .fetch_one(transaction)
+        .await?;
+    if kept.as_deref() == shown { Ok(()) } else { Err(ChangeError::WrongPassword) }
 }
 
 async fn set_password(
@@ -313,7 +376,7 @@ async fn set_password(
 ) -> Result<(), RegistryError> {
     sqlx::query!(
         "update accounts
-        set password = $2, password_changed_at = $3
+        set password = $2, password_changed_at = $3, password_generation = password_generation + 1
         where principal_id = $1",
         principal,
         kept,

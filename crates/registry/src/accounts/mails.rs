@@ -49,7 +49,7 @@ pub(super) fn confirm_email(registry: &Url, handle: &Handle, to: &Email, secret:
     MailMessage::new(MailKind::VerifyEmail, to.clone(), "Confirm your address")
         .paragraph(&format!("The account {handle} at {} is to have this address.", host(registry)))
         .button("Confirm the address", &with_secret(registry, "/verify-email", secret))
-        .paragraph("The link is good for a day, and once.")
+        .paragraph("The link is good once, and for a day or, where the address is confirmed again, for three.")
         .reason("You get this because somebody who is logged in to that account gave your address. If it was not you, do nothing.")
 }
 
@@ -102,5 +102,17 @@ pub(super) fn email_changed(registry: &Url, to: &Email, new: &Email) -> MailMess
     MailMessage::new(MailKind::EmailChanged, to.clone(), "Your account has another address")
         .paragraph(&format!("Your account at {} has the address {new} now.", host(registry)))
         .paragraph("If it was not you, write to those who run the registry at once.")
+        .reason("You get this because it concerns the security of your account.")
+}
+
+/// A token was found where it should not be.
+pub(super) fn token_leaked(registry: &Url, to: &Email, name: &str) -> MailMessage {
+    MailMessage::new(MailKind::TokenLeaked, to.clone(), "A token of yours was found and revoked")
+        .paragraph(&format!(
+            "Somebody has shown the token {name:?} of your account at {}, as scanners for leaked secrets do. It was revoked at once.",
+            host(registry)
+        ))
+        .paragraph("Look at what was published with it, and make a new one where it was used.")
+        .button("See your tokens", &address(registry, "/settings/tokens"))
         .reason("You get this because it concerns the security of your account.")
 }

@@ -35,7 +35,7 @@ pub(crate) use rights::has_rights;
 pub use sessions::{SessionData, SessionDetails, SessionKey, Visitor};
 pub(crate) use system::system_principal;
 pub use token::{InvalidToken, Token};
-pub use tokens::{IssueError, IssuedToken, NewToken, TokenDetails, TokenState};
+pub use tokens::{IssueError, IssuedToken, NewToken, RevokeError, TokenDetails, TokenState};
 
 /// What accounts need to know of this registry.
 #[derive(Clone, Debug)]

@@ -55,10 +55,10 @@ pub struct ProfileChange {
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// The name cannot be shown.
-    #[error("a name has at most 100 characters, in one line")]
+    #[error("a name has at most 100 characters that can be seen, in one line")]
     DisplayName,
     /// The text is too long.
-    #[error("the text has at most 1000 characters")]
+    #[error("the text has at most 1000 characters, and none that cannot be seen")]
     Bio,
     /// It is no address of the web.
     #[error("an address begins with https:// or http:// and has at most 2000 bytes")]
@@ -154,20 +154,18 @@ impl Registry {
     ) -> Result<(), ProfileError> {
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let (display_name, website) = (given(&change.display_name), given(&change.website));
-        let bio = given(&change.bio.replace("\r\n", "\n"));
-        let is_line = |text: &str| text.chars().count() <= 100 && !text.contains(char::is_control);
+        let bio = given(&change.bio.replace("\r\n", "\n").replace('\t', " "));
+        let is_line = |text: &str| text.chars().count() <= 100 && !text.contains(is_unseen);
         if !display_name.as_deref().is_none_or(is_line) {
             return Err(ProfileError::DisplayName);
         }
         let is_text = |text: &str| {
-            text.chars().count() <= 1000 && !text.contains(|letter: char| letter.is_control() && letter != '\n')
+            text.chars().count() <= 1000 && !text.contains(|letter: char| is_unseen(letter) && letter != '\n')
         };
         if !bio.as_deref().is_none_or(is_text) {
             return Err(ProfileError::Bio);
         }
-        if !website.as_deref().is_none_or(is_web_address) {
-            return Err(ProfileError::Website);
-        }
+        let website = website.map(|text| web_address(&text).ok_or(ProfileError::Website)).transpose()?;
         let mut transaction = self.pool.begin().await.map_err(RegistryError::from)?;
         sqlx::query!(
             "update accounts
@@ -248,10 +246,16 @@ impl Registry {
     }
 }
 
-fn is_web_address(address: &str) -> bool {
-    let parsed = url::Url::parse(address);
-    address.len() <= 2000
-        && !address.contains(|letter: char| letter.is_whitespace() || letter.is_control())
-        && parsed
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
+/// An address of the web as it is usually written.
+fn web_address(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty();
+    let address = String::from(url);
+    (is_plain && address.len() <= 2000).then_some(address)
+}
+
+/// Whether a character changes how those around it are read, or cannot be seen.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -11,6 +11,7 @@ use super::{
     create::{self, CreateAccountError},
     links::{self, LinkPurpose},
     mails,
+    password::Verdict,
     secret::LinkSecret,
 };
 use crate::{Registry, RegistryError, mail};
@@ -87,6 +88,17 @@ pub enum ConfirmError {
     /// Somebody else has confirmed an account with the handle first.
     #[error("somebody else has taken the handle {0} since; register again with another one")]
     HandleTaken(Handle),
+    /// The password is not the one that was chosen in the registration.
+    #[error(
+        "that is not the password that was chosen for this account. If you have chosen none, somebody else has registered with your address: close this page, and no account begins"
+    )]
+    WrongPassword,
+    /// Too many people are waiting.
+    #[error("too many people are doing the same just now; try again in a moment")]
+    Busy,
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// Somebody else has confirmed an account with the address first.
     #[error("there is an account with this address by now; log in with it")]
     EmailTaken,
@@ -104,6 +116,16 @@ impl From<sqlx::Error> for RegisterError {
 impl From<sqlx::Error> for ConfirmError {
     fn from(error: sqlx::Error) -> Self {
         Self::Registry(error.into())
+    }
+}
+
+impl From<PasswordError> for ConfirmError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Weak(_) => Self::WrongPassword,
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Registry(error) => error.into(),
+        }
     }
 }
 
@@ -135,13 +157,13 @@ impl Registry {
         if RESERVED.contains(&handle.folded().as_str()) {
             return Err(RegisterError::HandleReserved(handle.clone()));
         }
-        self.limits.register_by_address.count(&client.address)?;
+        self.limits.register_by_network.count(&client.network())?;
         if self.has_principal(handle).await? {
             return Err(RegisterError::HandleTaken(handle.clone()));
         }
         // Always, so that it takes as long whether or not there is an account.
         let kept = self.passwords.hash(password, &[handle.as_str(), email.as_str()]).await?;
-        self.limits.mail_by_recipient.count(&email.as_str().to_lowercase())?;
+        self.limits.mail_by_recipient.count(&format!("register {}", email.as_str().to_lowercase()))?;
         let now = self.clock.now();
         let secret = LinkSecret::generate();
         let mut transaction = self.pool.begin().await?;
@@ -182,10 +204,48 @@ impl Registry {
         Ok(found)
     }
 
+    /// The handle of the account that begins with a link; none where the link is for something else, or for nothing.
+    pub async fn registration_of(&self, secret: &str) -> Result<Option<Handle>, RegistryError> {
+        Ok(self.waiting(secret).await?.map(|waiting| waiting.handle))
+    }
+
+    async fn waiting(&self, secret: &str) -> Result<Option<Waiting>, RegistryError> {
+        let waiting = sqlx::query_as!(
+            Waiting,
+            r#"select handle as "handle: Handle", email as "email: Email", password
+            from registrations
+            where hash = $1
+                and expires_at > $2"#,
+            LinkSecret::hash_of(secret) as _,
+            self.clock.now(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(waiting)
+    }
+
     /// Takes the link of a mail: a new account begins, or an address turns out to be its owner's.
-    pub async fn confirm_email(&self, secret: &str, client: &ClientInfo) -> Result<Confirmed, ConfirmError> {
+    ///
+    /// An account begins only with the password of its registration. Whoever reads the mail could else confirm what somebody
+    /// else has registered with their address.
+    pub async fn confirm_email(
+        &self,
+        secret: &str,
+        password: &Password,
+        client: &ClientInfo,
+    ) -> Result<Confirmed, ConfirmError> {
+        self.limits.link_by_network.count(&client.network())?;
+        let waiting = self.waiting(secret).await?;
+        if let Some(waiting) = &waiting
+            && self.passwords.compare(password, Some(waiting.password.clone())).await? == Verdict::Wrong
+        {
+            return Err(ConfirmError::WrongPassword);
+        }
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
+        if let Some(waiting) = &waiting {
+            lock_address(&mut transaction, &waiting.email).await?;
+        }
         let confirmed = match take_registration(&mut transaction, secret, now).await? {
             Some(registration) => {
                 let handle = registration.handle.clone();
@@ -240,8 +300,7 @@ impl Registry {
         .await
         .map_err(|error| if create::is_taken(&error) { ConfirmError::EmailTaken } else { error.into() })?;
         // Links in mails to the old address lead nowhere any more.
-        links::revoke(transaction, LinkPurpose::ResetPassword, owner.principal).await?;
-        links::revoke(transaction, LinkPurpose::VerifyEmail, owner.principal).await?;
+        links::revoke_all(transaction, owner.principal).await?;
         audit::note(transaction, owner.principal, Act::EmailChanged, client, json!({}), now).await?;
         for to in [&old, &owner.email] {
             let message = mails::email_changed(&self.public_url, to, &owner.email);
@@ -255,6 +314,17 @@ struct Waiting {
     handle: Handle,
     email: Email,
     password: String,
+}
+
+/// One confirmation of an address at a time: each removes the others' registrations.
+async fn lock_address(transaction: &mut PgConnection, email: &Email) -> Result<(), RegistryError> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtextextended('address ' || lower($1), 0)) as "locked!: ()""#,
+        email as _
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(())
 }
 
 async fn take_registration(

@@ -173,7 +173,9 @@ impl Registry {
             join accounts as a using (principal_id)
             join principals as p using (principal_id)
             where s.key = $1
-                and s.expires_at > $2"#,
+                and s.expires_at > $2
+                -- One that began with a password that has been changed since is good for nothing.
+                and (s.data ->> 'password_generation')::bigint = a.password_generation"#,
             key.0 as _,
             now,
         )

@@ -1,12 +1,13 @@
-use model::{Handle, NamePattern, TokenAction};
+use model::{Email, Handle, NamePattern, TokenAction};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Caller, ClientInfo, Token, Visitor,
+    Caller, ClientInfo, Limited, Token, Visitor,
     audit::{self, Act},
+    mails,
 };
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, mail};
 
 /// What a new token should be able to do.
 #[derive(Clone, Debug)]
@@ -51,6 +52,23 @@ pub enum IssueError {
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+}
+
+/// Why a leaked token was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeError {
+    /// Too many from one place.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<sqlx::Error> for RevokeError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
 }
 
 impl From<sqlx::Error> for IssueError {
@@ -184,26 +202,33 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes a token back that somebody shows: who has it may as well end it. False where it is not known, or was taken back.
-    pub async fn revoke_token(&self, token: &Token, client: &ClientInfo) -> Result<bool, RegistryError> {
+    /// Takes a token back that somebody has found, and tells its owner. Nothing happens where it is no token, is not known, or
+    /// was taken back: who asks is not told either.
+    pub async fn revoke_leaked_token(&self, text: &str, client: &ClientInfo) -> Result<(), RevokeError> {
+        self.limits.revoke_by_network.count(&client.network())?;
+        let Ok(token) = text.trim().parse::<Token>() else { return Ok(()) };
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let revoked = sqlx::query!(
-            "update tokens
+            r#"update tokens as t
             set revoked_at = $2
-            where hash = $1
-                and revoked_at is null
-            returning token_id, principal_id",
+            from accounts as a
+            where t.hash = $1
+                and t.revoked_at is null
+                and a.principal_id = t.principal_id
+            returning t.token_id, t.principal_id, t.name, a.email as "email: Email""#,
             token.hash() as _,
             now,
         )
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some(revoked) = revoked else { return Ok(false) };
-        let details = json!({ "token": revoked.token_id, "shown": true });
+        let Some(revoked) = revoked else { return Ok(()) };
+        let details = json!({ "token": revoked.token_id, "leaked": true });
         audit::note(&mut transaction, revoked.principal_id, Act::TokenRevoked, client, details, now).await?;
+        let message = mails::token_leaked(&self.public_url, &revoked.email, &revoked.name);
+        mail::send(&mut transaction, &self.mail, Some(revoked.principal_id), &message, now).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Makes `token`, which was just generated, known as one of the account with this handle, as an operator does it.
@@ -222,14 +247,20 @@ impl Registry {
     }
 
     /// Makes `token`, likewise, one that may do exactly what the caller's may, and ends no later.
-    pub async fn reissue_token(&self, caller: &Caller, name: &str, token: Token) -> Result<IssuedToken, IssueError> {
+    pub async fn reissue_token(
+        &self,
+        caller: &Caller,
+        name: &str,
+        token: Token,
+        client: &ClientInfo,
+    ) -> Result<IssuedToken, IssueError> {
         let new = NewToken {
             name: name.to_owned(),
             actions: caller.actions().to_vec(),
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token, &ClientInfo::default()).await
+        self.issue(caller.principal(), &new, token, client).await
     }
 
     async fn issue(

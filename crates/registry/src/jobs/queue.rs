@@ -20,7 +20,8 @@ pub(crate) enum JobKind {
 }
 
 impl JobKind {
-    const ALL: &[Self] = &[Self::RenderReadme, Self::SendMail];
+    /// All of them.
+    pub(super) const ALL: &[Self] = &[Self::RenderReadme, Self::SendMail];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -81,9 +82,8 @@ pub(crate) async fn ask(
     Ok(())
 }
 
-/// Takes the job that has been due for longest; none where nothing is due.
-pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Job>, RegistryError> {
-    let known: Vec<String> = JobKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+/// Takes the job of a kind that has been due for longest; none where nothing is due.
+pub(super) async fn take(pool: &PgPool, kind: JobKind, now: OffsetDateTime) -> Result<Option<Job>, RegistryError> {
     let row = sqlx::query!(
         "update jobs
         set lease_until = $2,
@@ -92,7 +92,7 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
         where job_id = (
             select job_id
             from jobs
-            where kind = any($3)
+            where kind = $3
                 and failed_at is null
                 and run_after <= $1
                 and (lease_until is null or lease_until < $1)
@@ -101,19 +101,15 @@ pub(super) async fn take(pool: &PgPool, now: OffsetDateTime) -> Result<Option<Jo
             limit 1
             for update skip locked
         )
-        returning job_id, kind, key, asked, attempts",
+        returning job_id, key, asked, attempts",
         now,
         now + LEASE,
-        &known,
+        kind.as_str(),
         MOST_LOST_ATTEMPTS,
     )
     .fetch_optional(pool)
     .await?;
-    // A newer program on the same database may ask for what this one does not know; it was not selected.
-    Ok(row.and_then(|row| {
-        let kind = JobKind::ALL.iter().copied().find(|kind| kind.as_str() == row.kind)?;
-        Some(Job { id: row.job_id, kind, key: row.key, asked: row.asked, attempts: row.attempts })
-    }))
+    Ok(row.map(|row| Job { id: row.job_id, kind, key: row.key, asked: row.asked, attempts: row.attempts }))
 }
 
 /// The job is done; part of the transaction that did it. What was asked for meanwhile stays to be done.

@@ -10,15 +10,21 @@ use crate::{EventId, Registry, database, mail, readmes};
 const INTERVAL: Duration = Duration::from_millis(500);
 
 impl Registry {
-    /// Does what there is to do, one job after the other, until `stop`. Any number of nodes may do so at once.
+    /// Does what there is to do, of each kind one job after the other, until `stop`. Any number of nodes may do so at once.
     ///
     /// What asks for a job mostly appends an event, so `latest` wakes; it also looks twice a second.
-    pub async fn run_jobs(&self, mut latest: watch::Receiver<EventId>, stop: CancellationToken) {
+    pub async fn run_jobs(&self, latest: watch::Receiver<EventId>, stop: CancellationToken) {
+        // A mail server that does not answer holds up mail alone.
+        let kinds = JobKind::ALL.iter().map(|kind| self.run_jobs_of(*kind, latest.clone(), stop.clone()));
+        futures::future::join_all(kinds).await;
+    }
+
+    async fn run_jobs_of(&self, kind: JobKind, mut latest: watch::Receiver<EventId>, stop: CancellationToken) {
         let mut is_current = false;
         loop {
             is_current = is_current || database::is_current(&self.pool).await.unwrap_or(false);
             if is_current {
-                self.do_due_jobs(&stop).await;
+                self.do_due_jobs(kind, &stop).await;
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -28,9 +34,9 @@ impl Registry {
         }
     }
 
-    async fn do_due_jobs(&self, stop: &CancellationToken) {
+    async fn do_due_jobs(&self, kind: JobKind, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            match queue::take(&self.pool, self.clock.now()).await {
+            match queue::take(&self.pool, kind, self.clock.now()).await {
                 Ok(Some(job)) => self.attempt(&job).await,
                 Ok(None) => return,
                 Err(error) => {

@@ -20,8 +20,8 @@ pub enum MailKind {
     EmailChangeRequested,
     /// The account has another address; sent to the old one.
     EmailChanged,
-    /// Somebody signed in from where nobody did before.
-    NewDevice,
+    /// A token of the account was found by somebody.
+    TokenLeaked,
 }
 
 impl MailKind {
@@ -35,7 +35,7 @@ impl MailKind {
             Self::PasswordChanged => "password-changed",
             Self::EmailChangeRequested => "email-change-requested",
             Self::EmailChanged => "email-changed",
-            Self::NewDevice => "new-device",
+            Self::TokenLeaked => "token-leaked",
         }
     }
 }
@@ -242,7 +242,7 @@ mod tests {
         let nasty = "<script>alert('x')</script>\r\nBcc: all@example.org\n\n\"&\u{0}\u{2028}\u{1b}[2J";
         let plain = "<script>alert('x')</script> Bcc: all@example.org \"& [2J";
         let address = Url::parse("https://x.test/?a='\"<b>\r\n&c=d").expect("an address");
-        let message = MailMessage::new(MailKind::NewDevice, to(), nasty)
+        let message = MailMessage::new(MailKind::TokenLeaked, to(), nasty)
             .greeting(nasty)
             .paragraph(nasty)
             .button(nasty, &address)

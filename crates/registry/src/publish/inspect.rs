@@ -17,12 +17,10 @@ use super::{ArtifactFile, UploadFinding};
 pub(super) const LARGEST_CONTROL_FILE: u64 = 64 << 10;
 /// Control files of an archive: they are in memory all at once.
 pub(super) const MOST_CONTROL_FILES: usize = 200;
-/// By how many bytes a file in memory grows.
-const GROWTH: usize = 1 << 20;
 /// Bytes of a README that are kept.
 pub(super) const LARGEST_README: u64 = 1 << 20;
-/// Bytes of a library that are looked at: it must be in memory as a whole.
-const LARGEST_LIBRARY: u64 = 48 << 20;
+/// Bytes of a library that are looked at: it must be in memory as a whole, and an upload should take little of that.
+const LARGEST_LIBRARY: u64 = 40 << 20;
 
 /// What an archive holds.
 #[derive(Debug)]
@@ -99,17 +97,10 @@ pub(super) fn refusal(error: &ArchiveError) -> UploadFinding {
 
 /// The whole content, or nothing where it has more bytes.
 pub(super) fn read_at_most(content: &mut dyn Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    // Not twice as much each time it is full: a library would take twice its size.
-    let mut content = content.take(limit + 1);
-    loop {
-        bytes.reserve_exact(GROWTH);
-        let before = bytes.len();
-        content.by_ref().take(GROWTH as u64).read_to_end(&mut bytes)?;
-        if bytes.len() == before {
-            break;
-        }
-    }
+    // Enough from the beginning: a buffer that grows is there twice while it does. What is not written to takes no memory.
+    let mut bytes = Vec::with_capacity(usize::try_from(limit).unwrap_or(0).saturating_add(1));
+    content.take(limit + 1).read_to_end(&mut bytes)?;
+    bytes.shrink_to_fit();
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 

@@ -102,6 +102,11 @@ impl Registry {
         result
     }
 
+    /// The same, and nothing is noted.
+    pub async fn may_publish(&self, caller: &Caller, name: &PackageName) -> Result<(), PublishError> {
+        self.authorise(caller, name).await
+    }
+
     async fn authorise(&self, caller: &Caller, name: &PackageName) -> Result<(), PublishError> {
         let mut connection = self.pool.acquire().await?;
         package::authorise(&mut connection, caller, name).await
@@ -171,7 +176,9 @@ impl Registry {
     /// What an archive is and of which release, by its own word.
     pub async fn label(&self, file: &ReceivedFile) -> Result<ArchiveLabel, PublishError> {
         let mut file = file.0.file.reopen()?;
+        let turn = self.inspections.clone().acquire_owned().await.map_err(internal)?;
         let work = move || {
+            let _turn = turn;
             let faults = |finding| PublishError::Faults(vec![finding]);
             let kind = if is_zip(&mut file)? { ArtifactKind::Source } else { ArtifactKind::Binary };
             let (name, version) = match kind {

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 use url::Url;
 
 use super::{
-    super::sessions::PRINCIPAL,
+    super::sessions::{PASSWORD_GENERATION, PRINCIPAL},
     form::{SentForm, problem},
 };
 use crate::state::AppState;
@@ -31,6 +31,7 @@ pub(super) async fn log_in(State(state): State<AppState>, session: Session, form
     // Another id than before: nobody else knows it.
     let begun = async {
         session.cycle_id().await?;
+        session.insert(PASSWORD_GENERATION, account.password_generation).await?;
         session.insert(PRINCIPAL, account.principal).await
     };
     if let Err(error) = begun.await {

@@ -44,12 +44,20 @@ pub(super) async fn register(State(state): State<AppState>, form: SentForm) -> R
 
 /// Takes the link of a mail.
 pub(super) async fn confirm(State(state): State<AppState>, form: SentForm) -> Response {
-    match state.registry.confirm_email(form.get("token"), &form.client).await {
+    let password = Password::from(form.get("password").to_owned());
+    match state.registry.confirm_email(form.get("token"), &password, &form.client).await {
         Ok(Confirmed::Account(handle)) => {
             form.done(state, format!("The account {handle} is yours. Log in with it")).await
         }
         Ok(Confirmed::Email(email)) => form.done(state, format!("{email} is the address of your account")).await,
         Err(ConfirmError::Registry(error)) => form.failed(state, &error).await,
+        Err(ConfirmError::Limited(limited)) => form.limited(state, limited).await,
+        Err(error @ ConfirmError::Busy) => {
+            form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, error)]).await
+        }
+        Err(error @ ConfirmError::WrongPassword) => {
+            form.refused(state, UNPROCESSABLE, vec![problem(Some("password"), error)]).await
+        }
         Err(error) => form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
     }
 }

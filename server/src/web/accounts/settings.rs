@@ -51,9 +51,16 @@ pub(super) async fn security(State(state): State<AppState>, form: SentForm) -> R
             let changed = registry.change_email(visitor, &present, &email, &form.client).await;
             (changed, format!("A message was sent to {email}. Your address changes when the link in it is opened"))
         }
+        "verify" => {
+            let (sent, notice) = match registry.send_verification(visitor).await {
+                Ok(email) => (Ok(()), format!("A message was sent to {email}. The link in it is good once")),
+                Err(error) => (Err(error), String::new()),
+            };
+            (sent, notice)
+        }
         _ => {
-            let sent = registry.send_verification(visitor).await;
-            (sent, format!("A message was sent to {}. The link in it is good for three days", visitor.email()))
+            let unknown = problem(None, "it is not clear what should be changed; use the forms of this page");
+            return Ok(form.refused(state, UNPROCESSABLE, vec![unknown]).await);
         }
     };
     Ok(match changed {

@@ -9,6 +9,9 @@ use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
+/// Years until a token ends at most, if it ends.
+const MOST_YEARS: i32 = 10;
+
 /// Makes a token, or takes one back.
 pub(super) async fn tokens(State(state): State<AppState>, form: SentForm) -> Result<Response, StatusCode> {
     if form.get("form") == "revoke" { revoke(state, form).await } else { create(state, form).await }
@@ -97,6 +100,9 @@ fn expiry(choice: &str, until: &str, now: OffsetDateTime) -> Result<Option<Offse
         "date" => {
             let date = Date::parse(until, format_description!("[year]-[month]-[day]"))
                 .map_err(|_| "choose a day, or another expiry")?;
+            if date.year() > now.year() + MOST_YEARS {
+                return Err("that is too long; choose a day within ten years, or no end");
+            }
             let end = date.with_time(Time::MIDNIGHT).assume_utc() + Duration::days(1);
             if end <= now { Err("that day is over") } else { Ok(Some(end)) }
         }
@@ -123,6 +129,7 @@ mod tests {
             ("never", "", Ok(None)),
             ("date", "2026-11-21", Ok(Some(datetime!(2026-11-22 00:00 UTC)))),
             ("date", "2026-11-20", Err("that day is over")),
+            ("date", "9999-12-31", Err("that is too long; choose a day within ten years, or no end")),
             ("date", "soon", Err("choose a day, or another expiry")),
         ] {
             assert_eq!(expiry(choice, until, now), expected, "{choice} {until}");

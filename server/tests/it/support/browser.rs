@@ -98,7 +98,7 @@ impl TestServer {
         let (mut browser, email) = (Browser::new(), format!("{handle}@example.org"));
         let fields = [("handle", handle), ("email", email.as_str()), ("password", PASSWORD)];
         assert_eq!(browser.post(self, "/register", &fields).await.status, 200);
-        assert_eq!(self.follow_link(&mut browser, &email, &[]).await.status, 200);
+        assert_eq!(self.follow_link(&mut browser, &email, &[("password", PASSWORD)]).await.status, 200);
         let answer = browser.post(self, "/login", &[("login", handle), ("password", PASSWORD)]).await;
         assert_eq!((answer.status, answer.location()), (303, "/settings"), "{}", answer.text);
         browser

@@ -74,6 +74,11 @@ impl TrunkArchive {
         self
     }
 
+    /// The content of a file.
+    pub(crate) fn file(&self, path: &str) -> Option<&[u8]> {
+        self.files.iter().find(|(known, _)| known == path).map(|(_, content)| content.as_slice())
+    }
+
     /// The same for another major.
     pub(crate) fn for_postgres(mut self, major: u8) -> Self {
         self.manifest.pg_version = major;
