@@ -283,7 +283,7 @@ fn large_archive(directory: &Path) -> PathBuf {
     // Its library is as large as any that is looked at.
     let archive = TrunkArchive::library("large", "1.0.0", "x86_64-gnu-pg16").with("data/noise.bin", &content);
     let mut library = archive.file("large.so").expect("a library").to_vec();
-    library.resize(39 << 20, 0);
+    library.resize(23 << 20, 0);
     let archive = archive.with("large.so", &library);
     drop(content);
     archive.write(&path);

@@ -20,7 +20,7 @@ pub(super) const MOST_CONTROL_FILES: usize = 200;
 /// Bytes of a README that are kept.
 pub(super) const LARGEST_README: u64 = 1 << 20;
 /// Bytes of a library that are looked at: it must be in memory as a whole, and an upload should take little of that.
-const LARGEST_LIBRARY: u64 = 40 << 20;
+const LARGEST_LIBRARY: u64 = 24 << 20;
 
 /// What an archive holds.
 #[derive(Debug)]
