@@ -7,12 +7,15 @@ use crate::format;
 /// The parts of the page, as links.
 #[component]
 pub(super) fn Tabs(selection: Selection, package: PackageDetails) -> impl IntoView {
-    let requires: usize = package.release.extensions.iter().map(|extension| extension.requires.len()).sum();
+    let release = &package.release;
+    let required: usize = release.extensions.iter().map(|extension| extension.requires.len()).sum();
+    let needed = required + release.depends_on.len();
+    let files = release.artifacts.len() + usize::from(release.source.is_some());
     let count = |tab| match tab {
         Tab::Overview => None,
         Tab::Versions => Some(package.releases.len()),
-        Tab::Files => Some(package.release.artifacts.len()),
-        Tab::Dependencies => Some(requires + package.dependents.len()),
+        Tab::Files => Some(files),
+        Tab::Dependencies => Some(needed + package.dependents.len()),
     };
     view! {
         <nav aria-label="Parts of this page" class="tabs mt-8">
