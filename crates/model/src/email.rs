@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use crate::text::textual;
+use crate::text::{is_unseen, textual};
 
 /// An address of e-mail: at most 254 bytes, with one `@` between two parts without spaces, control characters, characters that
 /// cannot be seen, and those that would have to be quoted.
@@ -29,10 +29,7 @@ impl FromStr for Email {
         let is_plain = |part: &str| {
             !part.is_empty()
                 && !part.contains(|letter: char| {
-                    "@<>()[]\\,;:\"".contains(letter)
-                        || letter.is_whitespace()
-                        || letter.is_control()
-                        || is_unseen(letter)
+                    "@<>()[]\\,;:\"".contains(letter) || letter.is_whitespace() || is_unseen(letter)
                 })
         };
         let is_domain = !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..");
@@ -42,11 +39,6 @@ impl FromStr for Email {
             Err(InvalidEmail)
         }
     }
-}
-
-/// Whether a character changes how those around it are read, or cannot be seen.
-fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl fmt::Display for Email {

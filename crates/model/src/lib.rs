@@ -44,7 +44,7 @@ pub use platform::{InvalidPlatform, Platform};
 pub use postgres_major::{InvalidPostgresMajor, PostgresMajor};
 pub use release_state::ReleaseState;
 pub use source::Source;
-pub use text::{Folded, UnknownWord};
+pub use text::{Folded, UnknownWord, is_unseen};
 pub use token_action::TokenAction;
 pub use version::{InvalidVersion, Version};
 pub use visibility::Visibility;

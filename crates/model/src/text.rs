@@ -12,6 +12,13 @@ pub struct UnknownWord {
     pub word: String,
 }
 
+/// Whether a character cannot be seen, or changes how those around it are read: control characters, and those of Unicode that
+/// have no width or turn the direction of writing.
+pub fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// A name as it is compared: ASCII letters in lower case, with `-` written as `_`, as the database does it too.
 ///
 /// Two names that fold to the same text are the same name to the registry.

@@ -72,6 +72,7 @@ const SOURCE: Expected = Expected {
         (status = 413, body = wire::Problem),
         (status = 415, body = wire::Problem),
         (status = 422, body = wire::Problem, description = "What is wrong with the archive: see findings"),
+        (status = 429, body = wire::Problem, description = "Too many uploads; Retry-After says when to try again"),
         (status = 503, body = wire::Problem),
         (status = 507, body = wire::Problem),
     )
@@ -130,6 +131,7 @@ pub(super) async fn publish(
         (status = 413, body = wire::Problem),
         (status = 415, body = wire::Problem),
         (status = 422, body = wire::Problem, description = "What is wrong with the archive: see findings"),
+        (status = 429, body = wire::Problem, description = "Too many uploads; Retry-After says when to try again"),
         (status = 503, body = wire::Problem),
         (status = 507, body = wire::Problem),
     )

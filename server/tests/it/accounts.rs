@@ -1,22 +1,9 @@
 //! Accounts as people have them: registered, confirmed, logged in to, changed and defended.
 
 use model::{NamePattern, TokenAction};
-use registry::Token;
-use reqwest::{Method, header};
+use reqwest::header;
 
-use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive};
-
-/// The text of a page without its tags, for sentences that are put together from pieces.
-fn plain(page: &str) -> String {
-    let mut text = String::new();
-    let mut rest = page;
-    while let Some((before, tag)) = rest.split_once('<') {
-        text.push_str(before);
-        rest = tag.split_once('>').map_or("", |(_, rest)| rest);
-    }
-    text.push_str(rest);
-    text.replace("&#x27;", "'").replace("&quot;", "\"").replace("&amp;", "&")
-}
+use crate::support::{Browser, PASSWORD, TestServer, plain};
 
 #[tokio::test]
 async fn somebody_registers_confirms_logs_in_and_out() {
@@ -247,181 +234,6 @@ async fn password_and_address_are_changed_with_the_password() {
 }
 
 #[tokio::test]
-async fn sessions_are_seen_and_ended() {
-    let server = TestServer::start_reachable().await;
-    let mut here = server.logged_in("ada").await;
-    let mut there = Browser::new();
-    assert_eq!(there.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
-    let mut bens = server.logged_in("ben").await;
-    let id: i64 = sqlx::query_scalar("select max(session_id) from sessions where principal_id = (select principal_id from principals where handle = 'ada')")
-        .fetch_one(&server.pool)
-        .await
-        .expect("an id");
-    let page = here.get(&server, "/settings/sessions").await.text;
-    assert!(page.contains("Firefox") && page.contains("127.0.0.1"), "{page}");
-    // Not somebody else's.
-    let foreign = bens.post(&server, "/settings/sessions", &[("form", "one"), ("session", &id.to_string())]).await;
-    assert_eq!(foreign.status, 422);
-    assert_eq!(there.get(&server, "/settings").await.status, 200);
-    assert_eq!(
-        here.post(&server, "/settings/sessions", &[("form", "one"), ("session", &id.to_string())]).await.status,
-        200
-    );
-    assert_eq!(there.get(&server, "/settings").await.status, 303);
-    assert_eq!(there.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
-    assert_eq!(here.post(&server, "/settings/sessions", &[("form", "all")]).await.status, 200);
-    assert_eq!((there.get(&server, "/settings").await.status, here.get(&server, "/settings").await.status), (303, 200));
-    // A cookie whose session is no more is taken away, so that pages come from the cache again.
-    assert!(there.cookies().is_empty(), "{}", there.cookies());
-    // What is kept is not what the cookie has.
-    let kept: i64 = sqlx::query_scalar(
-        "select count(*) from sessions where encode(key, 'base64') = $1 or data::text like '%' || $1 || '%'",
-    )
-    .bind(here.cookies().trim_start_matches("session="))
-    .fetch_one(&server.pool)
-    .await
-    .expect("a count");
-    assert_eq!(kept, 0);
-}
-
-#[tokio::test]
-async fn a_session_begins_anew_with_each_login() {
-    let server = TestServer::start_reachable().await;
-    let mut browser = server.logged_in("ada").await;
-    let before = browser.clone();
-    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 303);
-    assert_ne!(before.cookies(), browser.cookies());
-    assert_eq!(before.clone().get(&server, "/settings").await.status, 303, "the id of before is good for nothing");
-    for (next, expected) in
-        [("/packages?q=x", "/packages?q=x"), ("//elsewhere.test", "/settings"), ("https://elsewhere.test", "/settings")]
-    {
-        let answer = browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD), ("next", next)]).await;
-        assert_eq!(answer.location(), expected);
-    }
-}
-
-#[tokio::test]
-async fn forms_of_other_sites_do_nothing() {
-    let server = TestServer::start_reachable().await;
-    let mut browser = server.logged_in("ada").await;
-    let cookies = browser.cookies();
-    let post = |headers: &[(&'static str, &'static str)]| {
-        let mut request = server.request(Method::POST, "/settings/sessions").header(header::COOKIE, cookies.clone());
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        request.body("form=all")
-    };
-    for headers in [
-        vec![("origin", "https://elsewhere.test")],
-        vec![("origin", "null")],
-        vec![("sec-fetch-site", "cross-site")],
-        vec![("sec-fetch-site", "same-site")],
-        vec![],
-    ] {
-        let answer = post(&headers).send().await.expect("an answer");
-        assert_eq!(answer.status(), 403, "{headers:?}");
-        assert!(answer.text().await.expect("text").contains("came from another site"));
-    }
-    assert_eq!(post(&[("sec-fetch-site", "same-origin")]).send().await.expect("an answer").status(), 200);
-    // Logging somebody in to another account from elsewhere is refused as well.
-    let foreign = server.request(Method::POST, "/login").header("origin", "https://elsewhere.test").body("login=x");
-    assert_eq!(foreign.send().await.expect("an answer").status(), 403);
-    assert_eq!(browser.get(&server, "/settings").await.status, 200);
-}
-
-#[tokio::test]
-async fn whoever_tries_too_often_waits() {
-    let server = TestServer::start_reachable().await;
-    server.logged_in("ada").await;
-    let mut browser = Browser::new();
-    let mut statuses = Vec::new();
-    for _ in 0..12 {
-        statuses.push(browser.post(&server, "/login", &[("login", "ada"), ("password", "guess")]).await);
-    }
-    assert!(statuses[..10].iter().all(|answer| answer.status == 422));
-    let limited = &statuses[11];
-    assert_eq!(limited.status, 429);
-    assert_eq!(limited.headers["retry-after"], "300");
-    assert!(plain(&limited.text).contains("tried too often"), "{}", limited.text);
-    // Also with the right one, until the time is over.
-    assert_eq!(browser.post(&server, "/login", &[("login", "ada"), ("password", PASSWORD)]).await.status, 429);
-    let mut sent = 0;
-    for _ in 0..8 {
-        sent +=
-            u32::from(browser.post(&server, "/forgot-password", &[("email", "ada@example.org")]).await.status == 200);
-    }
-    assert_eq!(sent, 5);
-}
-
-#[tokio::test]
-async fn tokens_are_made_shown_once_used_and_revoked() {
-    let server = TestServer::start_reachable().await;
-    let mut browser = server.logged_in("ada").await;
-    let wanted = |name: &'static str, action: &'static str, patterns: &'static str| {
-        [("form", "create"), ("name", name), ("action", action), ("patterns", patterns), ("expiry", "30")]
-    };
-    for (fields, said) in [
-        (wanted("", "publish-new", ""), "a token has a name"),
-        (wanted("ci", "", ""), "choose at least one"),
-        (wanted("ci", "publish-new", "a b*c"), "b*c"),
-    ] {
-        let answer = browser.post(&server, "/settings/tokens", &fields).await;
-        assert_eq!(answer.status, 422, "{said}");
-        assert!(plain(&answer.text).to_lowercase().contains(said), "{said}: {}", answer.text);
-    }
-    let made = browser.post(&server, "/settings/tokens", &wanted("From CI", "publish-new", "pg_*")).await;
-    assert_eq!(made.status, 200);
-    let begin = made.text.find("pgi_").expect("the token is shown");
-    let token: Token = made.text[begin..begin + 42].parse().expect("a token");
-    let page = browser.get(&server, "/settings/tokens").await.text;
-    assert!(!page.contains(token.reveal()) && page.contains("From CI"), "it is shown once");
-
-    let archive = TrunkArchive::sql("pg_example", "1.0.0");
-    server.published(&token, &archive).await;
-    let other = TrunkArchive::sql("example", "1.0.0");
-    let refused = server.trunk_publish(&token, &other.metadata(), &other.bytes()).await;
-    assert_eq!(refused.status(), 403);
-    let page = browser.get(&server, "/settings/tokens").await.text;
-    assert!(plain(&page).contains("from 127.0.0.1"), "{page}");
-    server.settle().await;
-    let profile = browser.get(&server, "/users/ada").await.text;
-    assert!(profile.contains("pg_example") && !profile.contains("ada@example.org"), "{profile}");
-
-    // Somebody else's token is not theirs to revoke.
-    let id: i64 = sqlx::query_scalar("select token_id from tokens").fetch_one(&server.pool).await.expect("an id");
-    let revoke = [("form", "revoke"), ("token", &id.to_string())];
-    let mut bens = server.logged_in("ben").await;
-    assert_eq!(bens.post(&server, "/settings/tokens", &revoke).await.status, 422);
-    assert!(server.registry.authenticate(token.reveal(), &registry::ClientInfo::default()).await.is_ok());
-    assert_eq!(browser.post(&server, "/settings/tokens", &revoke).await.status, 200);
-    let refused = server.trunk_publish(&token, &archive.metadata(), &archive.bytes()).await;
-    assert_eq!(refused.status(), 401);
-    assert!(refused.text().await.expect("text").contains("revoked"));
-}
-
-#[tokio::test]
-async fn a_token_that_somebody_finds_is_revoked_and_its_owner_told() {
-    let server = TestServer::start_reachable().await;
-    let token = server.token("ada").await;
-    let shown = async |body: &str| {
-        let request = server.request(Method::POST, "/api/v1/tokens/revoke").header("content-type", "application/json");
-        request.body(body.to_owned()).send().await.expect("an answer").status().as_u16()
-    };
-    assert_eq!(shown("{}").await, 400);
-    let unknown = Token::generate(&mut rand::rng());
-    for text in ["nonsense", unknown.reveal(), token.reveal(), token.reveal()] {
-        assert_eq!(shown(&format!("{{\"token\": \"{text}\"}}")).await, 204, "nobody finds out which tokens there are");
-    }
-    let refused = server.registry.authenticate(token.reveal(), &registry::ClientInfo::default()).await;
-    assert_eq!(refused.expect_err("revoked").code(), "token-revoked");
-    let email = "ada@example.org".parse().expect("an address");
-    let mails = server.registry.kept_mails(Some(&email), 10).await.expect("messages");
-    assert_eq!(mails.len(), 1, "once: {mails:?}");
-    assert!(mails[0].text.as_deref().is_some_and(|text| text.contains("\"for a test\"") && !text.contains("pgi_")));
-}
-
-#[tokio::test]
 async fn a_changed_password_ends_what_others_have_begun() {
     let server = TestServer::start_reachable().await;
     let mut browser = server.logged_in("ada").await;
@@ -434,24 +246,6 @@ async fn a_changed_password_ends_what_others_have_begun() {
     let token = link.split_once("token=").expect("a token").1;
     assert_eq!(browser.post(&server, "/verify-email", &[("token", token)]).await.status, 422);
     assert!(browser.get(&server, "/settings/security").await.text.contains("ada@example.org"));
-}
-
-#[tokio::test]
-async fn another_spelling_gives_no_further_tries() {
-    let server = TestServer::start_reachable().await;
-    server.logged_in("ada-b-c").await;
-    let mut browser = Browser::new();
-    let mut limited = 0;
-    for name in ["ada-b-c", "ada_b-c", "ADA-b_c", "ada-b-c@example.org"] {
-        for _ in 0..4 {
-            let answer = browser.post(&server, "/login", &[("login", name), ("password", "guess")]).await;
-            limited += u32::from(answer.status == 429);
-        }
-    }
-    assert_eq!(
-        limited, 2,
-        "ten tries by the handle, and those by the address apart: the one does not tell of the other"
-    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What an account shows of itself, and what its owner sees of it.
 
-use model::{Email, Handle, PackageName, Version};
+use model::{Email, Handle, PackageName, Version, is_unseen};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -252,10 +252,4 @@ fn web_address(text: &str) -> Option<String> {
     let is_plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty();
     let address = String::from(url);
     (is_plain && address.len() <= 2000).then_some(address)
-}
-
-/// Whether a character changes how those around it are read, or cannot be seen.
-fn is_unseen(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

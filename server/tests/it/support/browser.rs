@@ -107,3 +107,15 @@ impl TestServer {
 
 /// A password that nobody guesses.
 pub(crate) const PASSWORD: &str = "hay moon copper kettle";
+
+/// The text of a page without its tags, for sentences that are put together from pieces.
+pub(crate) fn plain(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    text.push_str(rest);
+    text.replace("&#x27;", "'").replace("&quot;", "\"").replace("&amp;", "&")
+}
