@@ -3,6 +3,7 @@
 //! Everything here is parsed once and then known to be right: fields are private, and serde and sqlx go through
 //! the same constructor as everybody else. The crate does no input or output and compiles to WebAssembly.
 
+mod addresses;
 mod text;
 
 mod arch;
@@ -27,6 +28,7 @@ mod version;
 mod visibility;
 pub mod wire;
 
+pub use addresses::{artifact_path, source_path};
 pub use arch::Arch;
 pub use category_slug::{CategorySlug, InvalidCategorySlug};
 pub use control_version::{ControlVersion, InvalidControlVersion};

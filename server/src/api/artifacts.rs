@@ -3,25 +3,14 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use model::{PackageName, Platform, Sha256, Version, wire};
-use registry::{ArtifactDetails, RegistryError, Viewer};
+use model::{Platform, Sha256, wire};
+use registry::{RegistryError, Viewer};
 
 use super::{
     ApiError,
     parameters::{self, Query},
 };
 use crate::{artifact_download, state::AppState};
-
-/// Where a file is downloaded: exactly this one, also when a newer build comes.
-pub(crate) fn download_path(name: &PackageName, version: &Version, artifact: &ArtifactDetails) -> String {
-    let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
-    format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
-}
-
-/// Where the source of a release is downloaded.
-pub(crate) fn source_path(name: &PackageName, version: &Version) -> String {
-    format!("/api/v1/packages/{name}/{version}/source")
-}
 
 /// The source of a release.
 #[utoipa::path(

@@ -3,8 +3,6 @@
 use model::wire;
 use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, Popularity, ReleaseDetails};
 
-use super::{download_path, source_path};
-
 /// Absolute addresses of this server.
 #[derive(Clone, Debug)]
 pub(super) struct Addresses {
@@ -121,7 +119,7 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
             })
             .collect(),
         source: details.source.map(|source| wire::SourceArchive {
-            url: addresses.of(source_path(name, &version)),
+            url: addresses.of(model::source_path(name, &version)),
             file_name: source.file_name,
             size: source.size_bytes,
             sha256: source.sha256,
@@ -139,7 +137,7 @@ fn artifact(
     version: &model::Version,
     details: ArtifactDetails,
 ) -> wire::Artifact {
-    let path = download_path(name, version, &details);
+    let path = model::artifact_path(name, version, details.postgres_major, &details.platform, details.sha256);
     wire::Artifact {
         postgres: details.postgres_major,
         platform: details.platform,

@@ -13,7 +13,6 @@ mod tokens;
 
 use axum::http::Method;
 
-pub(crate) use artifacts::{download_path, source_path};
 pub(crate) use problem::{ApiError, method_not_allowed};
 
 use crate::{

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{PackageName, ReleaseState, Sha256, Version};
+use model::{PackageName, ReleaseState, Sha256, Version, artifact_path, source_path};
 use registry::{ArchivedFile, ArtifactDetails, Capability, LibraryFacts, ReleaseDetails, SourceDetails};
 
 use super::{picker::Picked, selection::Selection};
@@ -7,8 +7,7 @@ use crate::{context::site, format};
 
 /// Where an archive is downloaded, as a path.
 fn path_of(name: &PackageName, version: &Version, artifact: &ArtifactDetails) -> String {
-    let major = artifact.postgres_major.map_or_else(|| "any".to_owned(), |major| major.to_string());
-    format!("/api/v1/packages/{name}/{version}/artifacts/{major}/{}?sha256={}", artifact.platform, artifact.sha256)
+    artifact_path(name, version, artifact.postgres_major, &artifact.platform, artifact.sha256)
 }
 
 /// The same as an absolute address.
@@ -16,12 +15,7 @@ pub(super) fn absolute_address(name: &PackageName, version: &Version, artifact: 
     site().absolute(&path_of(name, version, artifact))
 }
 
-/// Where the source of a release is downloaded, as a path.
-fn source_path(name: &PackageName, version: &Version) -> String {
-    format!("/api/v1/packages/{name}/{version}/source")
-}
-
-/// The same as an absolute address.
+/// Where the source of a release is downloaded, as an absolute address.
 pub(super) fn absolute_source_address(name: &PackageName, version: &Version) -> String {
     site().absolute(&source_path(name, version))
 }
