@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::request::Parts;
 use leptos::prelude::*;
 
 /// What somebody typed into a form and what was wrong with it; the server puts it into the context when a form was sent.
@@ -16,7 +17,26 @@ pub struct FormState {
     pub notice: Option<String>,
     /// A token that was just made. It is shown once.
     pub secret: Option<String>,
+    /// Recovery codes that were just made. They are shown once.
+    pub codes: Vec<String>,
+    /// A form to go on with, once its sender has shown who they are.
+    pub held: Option<HeldForm>,
+    /// Whether they have shown it.
+    pub is_confirmed: bool,
 }
+
+/// A form that was sent and waits for its sender to show who they are. What is secret in it is left out.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HeldForm {
+    /// Where it was sent.
+    pub path: String,
+    /// Its fields.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What was done a moment ago, to be said on the page that comes next. The server puts it into the request.
+#[derive(Clone, Debug)]
+pub struct Notice(pub String);
 
 /// One thing that was wrong.
 #[derive(Clone, Debug)]
@@ -58,7 +78,10 @@ impl FormState {
 /// What became of the form that was sent; nothing typed and nothing wrong where none was. Only while a request is
 /// answered.
 pub(crate) fn form_state() -> FormState {
-    use_context().unwrap_or_default()
+    use_context().unwrap_or_else(|| {
+        let notice = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Notice>().cloned());
+        FormState { notice: notice.map(|Notice(text)| text), ..FormState::default() }
+    })
 }
 
 /// A reason as a sentence: with a capital letter, and with a full stop where no other mark ends it.

@@ -12,9 +12,10 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, BrowsePage, CategoryPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, LoginPage,
-        NotFoundPage, PackagePage, PublishPage, RegisterPage, ResetPasswordPage, SearchPage, SecurityPage,
-        SessionsPage, SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
+        AboutPage, AuthenticatorPage, BrowsePage, CategoryPage, ConfirmPage, DeletePage, DeletedPage, DocsPage,
+        DocumentPage, ForgotPasswordPage, HomePage, LoginPage, NotFoundPage, PackagePage, PublishPage, PublishingPage,
+        RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SearchPage, SecondFactorPage,
+        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -70,11 +71,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                    <Route path=path!("/register/identity") view=RegisterIdentityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/login/second-factor") view=SecondFactorPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account-deleted") view=DeletedPage ssr=SsrMode::Async/>
                     <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                     <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
                     <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security/authenticator") view=AuthenticatorPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/security/recovery-codes") view=RecoveryCodesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/publishing") view=PublishingPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/delete") view=DeletePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
                     <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>

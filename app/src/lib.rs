@@ -25,7 +25,7 @@ mod load;
 mod pages;
 
 #[cfg(feature = "ssr")]
-pub use forms::{FormProblem, FormState};
+pub use forms::{FormProblem, FormState, HeldForm, Notice};
 #[cfg(feature = "ssr")]
 pub use pages::{PublishForm, PublishOutcome};
 

@@ -18,6 +18,8 @@ pub enum Access {
     Token,
     /// Who has logged in.
     Visitor,
+    /// Either of them, for what is the account's own.
+    Account,
     /// Clients on this machine: monitoring.
     Loopback,
 }

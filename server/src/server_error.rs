@@ -24,6 +24,8 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
     match error {
         PublishError::Faults(_) | PublishError::UnknownCategory(_) => StatusCode::UNPROCESSABLE_ENTITY,
         PublishError::TokenScope { .. }
+        | PublishError::SecondFactor
+        | PublishError::PublishersOnly(_)
         | PublishError::NotYours(_)
         | PublishError::Unowned(_)
         | PublishError::Reserved { .. } => StatusCode::FORBIDDEN,

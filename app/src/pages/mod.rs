@@ -11,8 +11,9 @@ mod search;
 
 pub(crate) use about::AboutPage;
 pub(crate) use accounts::{
-    ForgotPasswordPage, LoginPage, RegisterPage, ResetPasswordPage, SecurityPage, SessionsPage, SettingsPage,
-    TokensPage, UserPage, VerifyEmailPage,
+    AuthenticatorPage, ConfirmPage, DeletePage, DeletedPage, ForgotPasswordPage, LoginPage, PublishingPage,
+    RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SecondFactorPage, SecurityPage,
+    SessionsPage, SettingsPage, TokensPage, UserPage, VerifyEmailPage,
 };
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;

@@ -13,5 +13,7 @@ words! {
         Owners = "owners",
         /// Administer the registry.
         Admin = "admin",
+        /// Look after the account itself: its tokens and sessions.
+        Account = "account",
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    Arch, CategorySlug, ControlVersion, ExtensionName, FullName, Libc, LoadKind, PackageKind, PackageName, Platform,
-    PostgresMajor, ReleaseState, Sha256, Source, Version,
+    Arch, CategorySlug, ControlVersion, ExtensionName, FullName, Handle, Libc, LoadKind, NamePattern, PackageKind,
+    PackageName, Platform, PostgresMajor, ReleaseState, Sha256, Source, TokenAction, Version,
 };
 
 /// Derives what every wire type has.
@@ -148,8 +148,8 @@ wire! {
         /// When it was published.
         #[serde(with = "time::serde::rfc3339")]
         published_at: OffsetDateTime,
-        /// The handle of its publisher.
-        published_by: String,
+        /// The handle of who published it; null where a workflow did, or where the account is no more.
+        published_by: Option<String>,
         /// What `CREATE EXTENSION` finds in it.
         extensions: Vec<Extension>,
         /// Its loadable libraries.
@@ -179,6 +179,8 @@ wire! {
         published_at: OffsetDateTime,
         /// Completed downloads.
         downloads: i64,
+        /// The run of a workflow that it came from; null where somebody published it with a token of their own.
+        run: Option<Run>,
         /// Where to download it.
         url: String,
     }
@@ -250,10 +252,32 @@ wire! {
         downloads: i64,
         /// The server's package that it was taken from; null for what was published.
         taken_from: Option<TakenFrom>,
+        /// The run of a workflow that it came from; null where somebody published it with a token of their own.
+        run: Option<Run>,
         /// What its libraries need.
         libraries: Vec<Library>,
         /// Where to download it.
         url: String,
+    }
+
+    /// A run of a workflow.
+    Run {
+        /// The service: `github` or `gitlab`.
+        service: String,
+        /// The repository there.
+        repository: String,
+        /// The file of the workflow.
+        workflow: String,
+        /// The environment that it ran in.
+        environment: Option<String>,
+        /// The branch or tag that it ran for.
+        reference: String,
+        /// The commit.
+        commit: String,
+        /// The page of the run.
+        run_url: String,
+        /// The page of the commit.
+        commit_url: String,
     }
 
     /// The server's package that a file was taken from.
@@ -423,6 +447,151 @@ wire! {
     LeakedToken {
         /// The whole token.
         token: String,
+    }
+
+    /// Whose token or session it is.
+    Me {
+        /// The handle; null for a run of a workflow.
+        handle: Option<Handle>,
+        /// The address; only for whoever may look after the account.
+        email: Option<String>,
+        /// Whether the address is known to be its owner's; likewise.
+        email_verified: Option<bool>,
+        /// `session`, `token` or `workflow`.
+        by: String,
+        /// What may be done with the token; all of it for a session.
+        actions: Vec<TokenAction>,
+        /// For which packages.
+        packages: Vec<NamePattern>,
+        /// Until when, RFC 3339; null for ever.
+        #[serde(with = "time::serde::rfc3339::option")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+        expires_at: Option<OffsetDateTime>,
+    }
+
+    /// The tokens of an account.
+    TokenList {
+        /// The newest first; those that ended are listed for 30 days more.
+        items: Vec<TokenItem>,
+    }
+
+    /// A token in a list.
+    TokenItem {
+        /// Its id, which is no secret.
+        id: i64,
+        /// What its owner calls it.
+        name: String,
+        /// What may be done with it.
+        actions: Vec<TokenAction>,
+        /// For which packages.
+        packages: Vec<NamePattern>,
+        /// `active`, `expired` or `revoked`.
+        state: String,
+        /// When it was made, RFC 3339.
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        created_at: OffsetDateTime,
+        /// Until when, RFC 3339; null for ever.
+        #[serde(with = "time::serde::rfc3339::option")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+        expires_at: Option<OffsetDateTime>,
+        /// When it was last used, exact to a minute, RFC 3339.
+        #[serde(with = "time::serde::rfc3339::option")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+        last_used_at: Option<OffsetDateTime>,
+        /// From which address.
+        last_used_address: Option<String>,
+        /// By which program.
+        last_used_client: Option<String>,
+    }
+
+    /// A token that is asked for.
+    NewToken {
+        /// What its owner calls it.
+        name: String,
+        /// What may be done with it.
+        actions: Vec<TokenAction>,
+        /// For which packages; all where it is left out.
+        #[serde(default)]
+        packages: Vec<NamePattern>,
+        /// After how many days it ends: 1 to 3650, or 0 for never; 90 where it is left out.
+        days: Option<u16>,
+    }
+
+    /// A token that was just made. It is not shown again.
+    IssuedToken {
+        /// The token.
+        token: String,
+        /// Until when, RFC 3339; null for ever.
+        #[serde(with = "time::serde::rfc3339::option")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+        expires_at: Option<OffsetDateTime>,
+    }
+
+    /// Where somebody has logged in.
+    SessionList {
+        /// The one that asks first, then the one that was used last.
+        items: Vec<SessionItem>,
+    }
+
+    /// A session in a list.
+    SessionItem {
+        /// Its id, which is no secret.
+        id: i64,
+        /// What the browser called itself.
+        user_agent: String,
+        /// From which address it was begun.
+        address: String,
+        /// When it was begun, RFC 3339.
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        created_at: OffsetDateTime,
+        /// When it was last used, exact to a minute, RFC 3339.
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        last_used_at: OffsetDateTime,
+        /// Whether it is the one that asks.
+        is_current: bool,
+    }
+
+    /// Accounts elsewhere that log in to this one.
+    IdentityList {
+        /// The oldest first.
+        items: Vec<IdentityItem>,
+    }
+
+    /// An account elsewhere.
+    IdentityItem {
+        /// Its id, which is no secret.
+        id: i64,
+        /// Who vouches for it.
+        issuer: String,
+        /// What it is called there.
+        name: String,
+        /// Since when it is linked, RFC 3339.
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        created_at: OffsetDateTime,
+    }
+
+    /// The token of a run of a workflow, to be exchanged.
+    RunToken {
+        /// What the service gave to the run, for the audience that is the address of this registry.
+        token: String,
+        /// Which package is meant, where several trust the workflow.
+        package: Option<PackageName>,
+    }
+
+    /// What a run gets for it.
+    ExchangedToken {
+        /// A token of this registry.
+        token: String,
+        /// Until when: a quarter of an hour. RFC 3339.
+        #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        expires_at: OffsetDateTime,
+        /// The package that it publishes.
+        package: PackageName,
     }
 
     /// Why a release is yanked.

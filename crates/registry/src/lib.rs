@@ -11,6 +11,7 @@ mod database;
 mod downloads;
 mod error;
 mod events;
+mod identity;
 mod import;
 mod jobs;
 mod leftovers;
@@ -25,6 +26,7 @@ mod readmes;
 mod search;
 mod spool;
 mod store;
+mod trusted_publishing;
 mod viewer;
 
 use std::{path::PathBuf, sync::Arc};
@@ -32,15 +34,19 @@ use std::{path::PathBuf, sync::Arc};
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use url::Url;
+use webauthn_rs::Webauthn;
 
 use accounts::Limits;
 pub use accounts::is_idempotency_key;
 pub use accounts::{
-    AccountDetails, AccountSettings, AuthenticationError, Caller, ChangeError, ClientInfo, ConfirmError, Confirmed,
-    CreateAccountError, InvalidToken, IssueError, IssuedToken, KeptAnswer, KeyError, Limited, LogInError, LoggedIn,
-    NewToken, OwnedPackage, Password, PasswordCost, PasswordError, Passwords, Profile, ProfileChange, ProfileError,
-    PublishedRelease, RegisterError, Registration, RevokeError, SessionData, SessionDetails, SessionKey, Token,
-    TokenDetails, TokenState, Visitor, WeakPassword,
+    AccountDetails, AccountRef, AccountSettings, AuthenticationError, AuthenticatorError, AuthenticatorSetup, Caller,
+    ChangeError, ClientInfo, ConfirmError, Confirmed, CreateAccountError, DeleteError, DeletionImpact, DomainLookup,
+    Evidence, Factors, HalfWay, IdentityDetails, IdentityError, InvalidToken, IssueError, IssuedToken, KeptAnswer,
+    KeyError, Limited, LogInError, LogInStep, LoggedIn, NewPasskeyChallenge, NewToken, NewcomerError, NoNameServer,
+    OwnedPackage, PasskeyAnswer, PasskeyChallenge, PasskeyDetails, PasskeyError, Password, PasswordCost, PasswordError,
+    Passwords, Profile, ProfileChange, ProfileError, ProveError, Proved, PublishedRelease, RecoveryError,
+    RegisterError, Registration, RevokeError, SecondFactor, SecondFactorRule, SessionData, SessionDetails, SessionKey,
+    Token, TokenDetails, TokenState, Visitor, WeakPassword,
 };
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
@@ -50,6 +56,10 @@ pub use downloads::DownloadCounter;
 pub use error::RegistryError;
 pub use events::{BrokenChain, EventId, follow_events};
 pub use formats::library::Capability;
+pub use identity::{
+    ExternalIdentity, ProviderInfo, ProviderKind, ProviderSettings, SignIn, SignInError, SignInPurpose,
+};
+use identity::{Issuer, Provider, WebClient};
 pub use import::{ImportError, ImportReport, Installation, InstallationError, Outcome, Problem, Progress};
 pub use leftovers::{RepairError, RepairReport};
 pub use mail::{
@@ -80,6 +90,10 @@ pub use store::{
     CopyProgress, CopyReport, DiskStore, ListedObject, NoRegion, ObjectBytes, Presentation, S3Settings, S3Store, Store,
     StoreError, StoredObject, copy_objects,
 };
+pub use trusted_publishing::{
+    ExchangeError, ExchangedToken, NewPublisher, OwnPackage, PublisherDetails, PublisherError, PublishersPage,
+    WorkflowIssuer, WorkflowRun, WorkflowService,
+};
 pub use viewer::Viewer;
 
 /// The services of the registry over one database and one object store. Cheap to clone.
@@ -96,6 +110,11 @@ pub struct Registry {
     public_url: Url,
     passwords: Passwords,
     limits: Limits,
+    second_factor_rule: SecondFactorRule,
+    passkeys: Option<Arc<Webauthn>>,
+    web_client: WebClient,
+    providers: Arc<[Provider]>,
+    workflow_issuers: Arc<[(WorkflowIssuer, Issuer)]>,
 }
 
 /// Archives that are looked at at a time.
@@ -116,7 +135,8 @@ pub fn is_root() -> bool {
 }
 
 impl Registry {
-    /// Services over `pool` and `store`. `host` is this instance's name in the full names of packages published here.
+    /// Services over `pool` and `store`. Fails where this machine has no certificates to ask other servers with.
+    /// `host` is this instance's name in the full names of packages published here.
     pub fn new(
         pool: PgPool,
         store: Store,
@@ -125,8 +145,13 @@ impl Registry {
         uploads: Uploads,
         mail: MailTransport,
         accounts: AccountSettings,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, RegistryError> {
+        let web_client = WebClient::new().map_err(|error| RegistryError::Internal(Box::new(error)))?;
+        let workflow_issuers = accounts.workflow_issuers.into_iter().map(|settings| {
+            let issuer = Issuer::new(&settings.address, web_client.clone());
+            (settings, issuer)
+        });
+        Ok(Self {
             pool,
             store,
             clock,
@@ -135,10 +160,15 @@ impl Registry {
             uploads,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             mail,
+            passkeys: accounts::relying_party(&accounts.public_url).map(Arc::new),
             public_url: accounts.public_url,
             passwords: accounts.passwords,
             limits: Limits::default(),
-        }
+            second_factor_rule: accounts.second_factor_rule,
+            providers: identity::providers(accounts.providers, &web_client).into(),
+            workflow_issuers: workflow_issuers.collect(),
+            web_client,
+        })
     }
 
     /// The object store.

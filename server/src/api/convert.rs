@@ -1,7 +1,7 @@
 //! From the domain to the wire.
 
 use model::wire;
-use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, Popularity, ReleaseDetails};
+use registry::{ArtifactDetails, CategoryOverview, Listing, PackageDetails, Popularity, ReleaseDetails, WorkflowRun};
 
 /// Absolute addresses of this server.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
         state_reason: details.state_reason,
         licence: details.licence,
         published_at: details.published_at,
-        published_by: details.published_by.to_string(),
+        published_by: details.published_by.map(|handle| handle.to_string()),
         extensions: details
             .extensions
             .into_iter()
@@ -125,10 +125,17 @@ pub(super) fn release(addresses: &Addresses, name: &model::PackageName, details:
             sha256: source.sha256,
             published_at: source.published_at,
             downloads: source.downloads,
+            run: source.run.map(run),
         }),
         artifacts,
         version,
     }
+}
+
+fn run(run: WorkflowRun) -> wire::Run {
+    let WorkflowRun { service, repository, workflow, environment, reference, commit, run_url, commit_url } = run;
+    let service = service.as_str().to_owned();
+    wire::Run { service, repository, workflow, environment, reference, commit, run_url, commit_url }
 }
 
 fn artifact(
@@ -147,6 +154,7 @@ fn artifact(
         sha256: details.sha256,
         published_at: details.published_at,
         downloads: details.downloads,
+        run: details.run.map(run),
         taken_from: details.provenance.map(|provenance| {
             let (package, version) = provenance.package.unzip();
             wire::TakenFrom { postgres: provenance.postgres_version, package, version }

@@ -1,5 +1,6 @@
 //! `/api/v1`: our own clients.
 
+mod account;
 mod artifacts;
 mod categories;
 mod convert;
@@ -45,6 +46,15 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add(&Method::POST, "/api/v1/packages/{name}/{version}/unyank", Access::Token, publishing::unyank)
         .add(&Method::DELETE, "/api/v1/packages/{name}/{version}", Access::Token, publishing::delete)
         .add(&Method::POST, "/api/v1/tokens/revoke", Access::Anyone, tokens::revoke)
+        .add(&Method::POST, "/api/v1/trusted-publishing/tokens", Access::Anyone, tokens::exchange)
+        .add(&Method::GET, "/api/v1/me", Access::Account, account::me)
+        .add(&Method::GET, "/api/v1/me/tokens", Access::Account, account::list_tokens)
+        .add(&Method::POST, "/api/v1/me/tokens", Access::Account, account::create_token)
+        .add(&Method::DELETE, "/api/v1/me/tokens/{id}", Access::Account, account::revoke_token)
+        .add(&Method::GET, "/api/v1/me/sessions", Access::Account, account::list_sessions)
+        .add(&Method::DELETE, "/api/v1/me/sessions/{id}", Access::Account, account::end_session)
+        .add(&Method::GET, "/api/v1/me/identities", Access::Account, account::list_identities)
+        .add(&Method::DELETE, "/api/v1/me/identities/{id}", Access::Account, account::unlink_identity)
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)

@@ -5,10 +5,10 @@ use axum::{
 use model::wire;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{artifacts, categories, packages, publishing, search, tokens};
+use super::{account, artifacts, categories, packages, publishing, search, tokens};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -33,6 +33,15 @@ use super::{artifacts, categories, packages, publishing, search, tokens};
         publishing::unyank,
         publishing::delete,
         tokens::revoke,
+        tokens::exchange,
+        account::me,
+        account::list_tokens,
+        account::create_token,
+        account::revoke_token,
+        account::list_sessions,
+        account::end_session,
+        account::list_identities,
+        account::unlink_identity,
         categories::list,
         search::search,
         search::suggest,
@@ -49,6 +58,9 @@ impl Modify for Tokens {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("pgi_").build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let cookie =
+            ApiKeyValue::with_description("session", "The session of a browser; \"__Host-session\" over https");
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 

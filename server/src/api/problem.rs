@@ -4,8 +4,8 @@ use axum::{
 };
 use model::wire::Problem;
 use registry::{
-    AuthenticationError, KeyError, Limited, PublishError, ReceiveError, RegistryError, RevokeError, StoreError,
-    WithdrawError,
+    AuthenticationError, ExchangeError, IdentityError, IssueError, KeyError, Limited, PublishError, ReceiveError,
+    RegistryError, RevokeError, StoreError, WithdrawError,
 };
 
 use crate::{server_error, uploads::UploadError};
@@ -31,6 +31,16 @@ pub(crate) enum ApiError {
     Withdraw(WithdrawError),
     /// A request cannot be named so.
     Key(KeyError),
+    /// The token is not good for what is the account's own.
+    Scope,
+    /// Who asks has to be shown once more.
+    Unproved,
+    /// There is no new token.
+    Issue(IssueError),
+    /// An account elsewhere is not unlinked.
+    Identity(IdentityError),
+    /// The token of a run is not exchanged.
+    Exchange(ExchangeError),
     /// Somebody has tried too often.
     Limited(Limited),
     /// The body ended before its end.
@@ -85,6 +95,34 @@ impl From<RevokeError> for ApiError {
         match error {
             RevokeError::Registry(error) => Self::Registry(error),
             RevokeError::Limited(limited) => Self::Limited(limited),
+        }
+    }
+}
+
+impl From<IssueError> for ApiError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Registry(error) => Self::Registry(error),
+            error => Self::Issue(error),
+        }
+    }
+}
+
+impl From<IdentityError> for ApiError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Registry(error) => Self::Registry(error),
+            error => Self::Identity(error),
+        }
+    }
+}
+
+impl From<ExchangeError> for ApiError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Registry(error) => Self::Registry(error),
+            ExchangeError::Limited(limited) => Self::Limited(limited),
+            error => Self::Exchange(error),
         }
     }
 }
@@ -157,6 +195,36 @@ impl ApiError {
                 "Too many requests",
                 format!("{}{}.", limited.to_string()[..1].to_uppercase(), &limited.to_string()[1..]),
             ),
+            Self::Scope => (
+                StatusCode::FORBIDDEN,
+                "token-scope",
+                "Not allowed",
+                "A token needs the action \"account\" for this, and some of it only people do, in a browser."
+                    .to_owned(),
+            ),
+            Self::Unproved => (
+                StatusCode::FORBIDDEN,
+                "confirmation-needed",
+                "Confirm who you are",
+                "Show at /settings/confirm that it is you, and try again within a quarter of an hour.".to_owned(),
+            ),
+            Self::Issue(error) => {
+                let status = match error {
+                    IssueError::Wider | IssueError::Unverified => StatusCode::FORBIDDEN,
+                    _ => StatusCode::UNPROCESSABLE_ENTITY,
+                };
+                (status, error.code(), "No new token", error.to_string())
+            }
+            Self::Identity(error) => (StatusCode::CONFLICT, "last-way-in", "Not unlinked", error.to_string()),
+            Self::Exchange(error) => {
+                let status = match error {
+                    ExchangeError::Untrusted(_) | ExchangeError::OtherRepository(_) => StatusCode::FORBIDDEN,
+                    ExchangeError::Ambiguous(_) | ExchangeError::Disputed(_) => StatusCode::CONFLICT,
+                    ExchangeError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+                    _ => StatusCode::UNAUTHORIZED,
+                };
+                (status, error.code(), "No token", error.to_string())
+            }
             Self::Key(error) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "Unusable key", error.to_string())
             }
@@ -230,7 +298,10 @@ impl IntoResponse for ApiError {
 fn withdraw_status(error: &WithdrawError) -> StatusCode {
     match error {
         WithdrawError::NotFound { .. } => StatusCode::NOT_FOUND,
-        WithdrawError::NotYours(_) | WithdrawError::Unowned(_) | WithdrawError::TokenScope(_) => StatusCode::FORBIDDEN,
+        WithdrawError::NotYours(_)
+        | WithdrawError::Unowned(_)
+        | WithdrawError::TokenScope(_)
+        | WithdrawError::SecondFactor => StatusCode::FORBIDDEN,
         WithdrawError::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
         WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Needed(_) => StatusCode::CONFLICT,
         WithdrawError::Registry(error) => server_error::status(error),

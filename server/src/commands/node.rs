@@ -37,8 +37,14 @@ impl Node {
         // One processor is left to others.
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let passwords = Passwords::new(config.password_cost, processors.saturating_sub(1))?;
-        let accounts = AccountSettings { public_url: config.http.public_url.clone(), passwords };
-        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads, mail, accounts);
+        let accounts = AccountSettings {
+            public_url: config.http.public_url.clone(),
+            passwords,
+            second_factor_rule: config.identity.second_factor_rule,
+            providers: config.identity.providers.clone(),
+            workflow_issuers: config.identity.workflow_issuers.clone(),
+        };
+        let registry = Registry::new(pool.clone(), store, Clock::system(), host, uploads, mail, accounts)?;
         Ok(Self { data, pool, registry, postgres })
     }
 

@@ -1,7 +1,7 @@
 use std::{future::Future, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use registry::{Clock, SearchIndex, follow_events, run_projections, run_search_index};
+use registry::{Clock, DomainLookup, SearchIndex, follow_events, run_projections, run_search_index};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -57,7 +57,12 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let mut jobs = JoinSet::new();
     let pool = node.pool.clone();
-    jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), stop.clone()));
+    let lookup = if config.identity.looks_up_domains {
+        DomainLookup::system().inspect_err(|error| tracing::warn!(%error, "domains of addresses are not checked")).ok()
+    } else {
+        None
+    };
+    jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), lookup, stop.clone()));
     jobs.spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
     jobs.spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
     jobs.spawn({
@@ -124,7 +129,12 @@ fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
 
 /// Brings the schema up to date as soon as the database is there; until then pages say that it is away. From then on keeps the
 /// store tidy.
-async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop: CancellationToken) {
+async fn bring_up_to_date(
+    registry: registry::Registry,
+    pool: sqlx::PgPool,
+    lookup: Option<DomainLookup>,
+    stop: CancellationToken,
+) {
     let work = async {
         let mut said = String::new();
         loop {
@@ -154,6 +164,14 @@ async fn bring_up_to_date(registry: registry::Registry, pool: sqlx::PgPool, stop
             }
             if let Err(error) = registry.remove_expired().await {
                 tracing::warn!(%error, "sessions whose time is over cannot be removed");
+            }
+            if let Err(error) = registry.warn_of_expiring_tokens().await {
+                tracing::warn!(%error, "owners of tokens that end soon were not told");
+            }
+            if let Some(lookup) = &lookup
+                && let Err(error) = registry.check_email_domains(lookup).await
+            {
+                tracing::warn!(%error, "domains of addresses were not checked");
             }
             if let Err(error) = registry.remove_abandoned_uploads().await {
                 tracing::warn!(%error, "the temporary directory cannot be tidied");

@@ -5,7 +5,7 @@ use registry::{MailSettings, PasswordCost, S3Settings};
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::{ConfigError, Values, mail::mail};
+use super::{ConfigError, Values, identity::IdentityConfig, mail::mail};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub mail: MailSettings,
     /// How much work a password is to whoever tries it.
     pub password_cost: PasswordCost,
+    /// Who people are elsewhere, and what is asked of them here.
+    pub identity: IdentityConfig,
     /// Logs and traces.
     pub log: LogConfig,
 }
@@ -91,8 +93,17 @@ impl Config {
             s3: s3(values)?,
             mail,
             password_cost: password_cost(values)?,
+            identity: IdentityConfig::from_values(values)?,
             log: LogConfig::from_values(values)?,
         })
+    }
+}
+
+pub(super) fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("it should be true or false".to_owned()),
     }
 }
 
@@ -161,11 +172,6 @@ impl HttpConfig {
                     .map_err(|_| format!("{part:?} is no network such as 10.0.0.0/8"))
             };
             text.split(',').map(network).collect()
-        };
-        let flag = |text: &str| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("it should be true or false".to_owned()),
         };
         Ok(Self {
             listen: values.parse("listen", listen)?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),

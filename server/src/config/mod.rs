@@ -2,6 +2,7 @@
 
 mod concerns;
 mod file;
+mod identity;
 mod mail;
 mod setting;
 mod values;

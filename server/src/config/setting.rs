@@ -100,6 +100,36 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("password.passes", "PGINSTALL_PASSWORD_PASSES", "Passes over it").default("2"),
     Setting::new("password.lanes", "PGINSTALL_PASSWORD_LANES", "Lanes of it").default("1"),
     Setting::new(
+        "second_factor",
+        "PGINSTALL_SECOND_FACTOR",
+        "Who may publish only with a second factor: nobody, critical (whoever publishes one of the most downloaded packages) or maintainers (everybody)",
+    )
+    .default("critical"),
+    Setting::new(
+        "email_domains",
+        "PGINSTALL_EMAIL_DOMAINS",
+        "false where the domains of people's addresses cannot be looked up; otherwise nothing is recovered by an address whose domain was given up",
+    )
+    .default("true"),
+    Setting::new("github.client_id", "GITHUB_CLIENT_ID", "OAuth app at GitHub that people log in with; its callback is /login/with/github/callback"),
+    Setting::new("github.client_secret", "GITHUB_CLIENT_SECRET", "Its secret").secret(),
+    Setting::new("github.url", "GITHUB_URL", "The GitHub that people log in at").default("https://github.com"),
+    Setting::new("github.api_url", "GITHUB_API_URL", "Its API").default("https://api.github.com"),
+    Setting::new(
+        "oidc.name",
+        "OIDC_NAME",
+        "What people know an OpenID provider as; several are separated by commas here and in the three settings below. Its callback is /login/with/{name}/callback, the name in lower case with - between words",
+    ),
+    Setting::new("oidc.issuer", "OIDC_ISSUER", "Its issuer, as it writes itself"),
+    Setting::new("oidc.client_id", "OIDC_CLIENT_ID", "By what it knows this registry"),
+    Setting::new("oidc.client_secret", "OIDC_CLIENT_SECRET", "By what it knows that it is this registry").secret(),
+    Setting::new(
+        "workflow_issuers",
+        "PGINSTALL_WORKFLOW_ISSUERS",
+        "Services whose workflows packages may trust, separated by commas: github or gitlab, a colon, and the issuer of their tokens",
+    )
+    .default("github:https://token.actions.githubusercontent.com,gitlab:https://gitlab.com"),
+    Setting::new(
         "dev_mail",
         "PGINSTALL_DEV_MAIL",
         "true to show kept mail at /dev/mail to clients on this machine, for those who work on pginstall; not beside mail.smtp",

@@ -60,7 +60,8 @@ fn with_data(policy: HeaderValue, data_hash: Option<&HeaderValue>) -> HeaderValu
 /// Adds what keeps a browser from doing more than it should.
 pub(crate) async fn add_security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // What stands in their addresses is as good as a password.
-    let has_secret = matches!(request.uri().path(), "/reset-password" | "/verify-email");
+    let path = request.uri().path();
+    let has_secret = matches!(path, "/reset-password" | "/verify-email") || path.starts_with("/login/with/");
     let mut response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

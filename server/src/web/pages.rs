@@ -26,6 +26,8 @@ fn is_own(path: &str) -> bool {
     // What people change of themselves causes no event.
     path.starts_with("/settings")
         || path.starts_with("/users/")
+        || path.starts_with("/login/")
+        || path.starts_with("/register/")
         || matches!(path, "/login" | "/register" | "/forgot-password" | "/reset-password" | "/verify-email")
 }
 

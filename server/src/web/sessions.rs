@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::Notice;
 use async_trait::async_trait;
 use axum::{
     extract::{Request, State},
@@ -9,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use registry::{ClientInfo, Registry, RegistryError, SessionData, SessionKey, Visitor};
+use registry::{ClientInfo, ExternalIdentity, Registry, RegistryError, SessionData, SessionKey, Visitor};
 use time::Duration;
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -18,6 +19,7 @@ use tower_sessions::{
     session_store,
 };
 
+use super::accounts::kept;
 use crate::{page_cache::has_session, request_context::Client, server_error, state::AppState};
 
 /// How long a session is good after it was last renewed.
@@ -29,6 +31,9 @@ pub(super) const PRINCIPAL: &str = "principal";
 
 /// That which says with which of their passwords.
 pub(super) const PASSWORD_GENERATION: &str = "password_generation";
+
+/// That which says when they have last shown who they are, in seconds of Unix time.
+pub(super) const PROVED_AT: &str = "proved_at";
 
 tokio::task_local! {
     /// From where the request comes: the store is not told.
@@ -121,18 +126,47 @@ pub(crate) async fn with_visitor(
         let next: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         return Redirect::to(&format!("/login?next={next}")).into_response();
     }
-    let has_secret = matches!(path, "/reset-password" | "/verify-email");
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut known = Known::default();
+    if has_cookie && path == "/register/identity" {
+        known.newcomer = session.get(kept::NEWCOMER).await.ok().flatten();
+    }
+    if has_cookie && is_read && visitor.is_some() && is_below(path, "/settings") {
+        known.notice = session.remove::<String>(kept::NOTICE).await.ok().flatten().map(Notice);
+    }
+    if path == "/register/identity" && known.newcomer.is_none() {
+        return Redirect::to("/register").into_response();
+    }
+    let has_secret = matches!(path, "/reset-password" | "/verify-email") || is_below(path, "/login/with");
+    // What is answered to whoever shows a token is for them alone, but for what everybody gets.
+    let shows_token = request.headers().contains_key(header::AUTHORIZATION);
+    let is_theirs = shows_token && (!is_read || is_below(path, "/api/v1/me"));
     // Files of the browser are the same for everybody.
     let is_file = is_below(path, "/assets");
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
+    if let Some(newcomer) = known.newcomer {
+        request.extensions_mut().insert::<ExternalIdentity>(newcomer);
+    }
+    if let Some(notice) = known.notice {
+        request.extensions_mut().insert(notice);
+    }
     let mut response = next.run(request).await;
     // Also what stands in links is for nobody else.
-    if has_cookie && !is_file || has_secret {
+    if has_cookie && !is_file || has_secret || is_theirs {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// What a session remembers for the page that is asked for.
+#[derive(Default)]
+struct Known {
+    /// Who is known elsewhere and has no account here yet.
+    newcomer: Option<ExternalIdentity>,
+    /// What was done just now.
+    notice: Option<Notice>,
 }
 
 async fn visitor(state: &AppState, session: &Session) -> Result<Option<Visitor>, RegistryError> {

@@ -81,7 +81,7 @@ async fn forms_of_other_sites_do_nothing() {
         assert_eq!(answer.status(), 403, "{headers:?}");
         assert!(answer.text().await.expect("text").contains("came from another site"));
     }
-    assert_eq!(post(&[("sec-fetch-site", "same-origin")]).send().await.expect("an answer").status(), 200);
+    assert_eq!(post(&[("sec-fetch-site", "same-origin")]).send().await.expect("an answer").status(), 303);
     // Logging somebody in to another account from elsewhere is refused as well.
     let foreign = server.request(Method::POST, "/login").header("origin", "https://elsewhere.test").body("login=x");
     assert_eq!(foreign.send().await.expect("an answer").status(), 403);

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "what a test does not expect ends it")]
 #![expect(clippy::disallowed_methods, reason = "tests look into the database behind the back of the registry")]
 
+mod account_api;
 mod accounts;
 mod api;
 mod bad_uploads;
@@ -11,8 +12,11 @@ mod catalogue;
 mod commands;
 mod control_files;
 mod crash;
+mod deleting;
+mod domains;
 mod downloads;
 mod events;
+mod identities;
 mod import;
 mod install;
 mod logging_in;
@@ -23,11 +27,13 @@ mod pages;
 mod private_postgres;
 mod publishing;
 mod search;
+mod second_factors;
 mod sources;
 mod store;
 mod support;
 mod trunk;
 mod trunk_command;
 mod trunk_defects;
+mod trusted_publishing;
 mod upload_faults;
 mod withdrawing;

@@ -1,8 +1,12 @@
 use leptos::prelude::*;
 
-use super::frame::{AccountFrame, carried};
+use super::{
+    frame::{AccountFrame, carried},
+    passkey_form::PasskeyForm,
+};
 use crate::{
     components::{Field, PasswordField},
+    context::registry,
     forms::form_state,
 };
 
@@ -11,6 +15,10 @@ use crate::{
 pub(crate) fn LoginPage() -> impl IntoView {
     let state = form_state();
     let next = carried(&state, "next");
+    let registry = registry();
+    let providers = registry.providers();
+    let has_passkeys = registry.can_have_passkeys();
+    let query: String = if next.is_empty() { String::new() } else { format!("?next={}", encoded(&next)) };
     view! {
         <AccountFrame
             title="Log in"
@@ -20,7 +28,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         >
             <p class="mt-2">"No account yet? " <a class="link" href="/register">"Register"</a></p>
             <form method="post" action="/login" class="mt-6 space-y-5" aria-label="Log in">
-                <input type="hidden" name="next" value=next/>
+                <input type="hidden" name="next" value=next.clone()/>
                 <Field
                     state=state.clone()
                     name="login"
@@ -32,9 +40,55 @@ pub(crate) fn LoginPage() -> impl IntoView {
                 <PasswordField state name="password" label="Password" is_new=false/>
                 <button class="button button-primary">"Log in"</button>
             </form>
+            {has_passkeys
+                .then(|| {
+                    view! {
+                        <PasskeyForm action="/login/passkey" challenge="/passkeys/challenge" field="passkey" label="Log in with a passkey">
+                            <input type="hidden" name="next" value=next/>
+                            <button class="button">"Log in with a passkey"</button>
+                        </PasskeyForm>
+                    }
+                })}
+            {(!providers.is_empty())
+                .then(|| {
+                    view! {
+                        <ul class="mt-4 space-y-3">
+                            {providers
+                                .into_iter()
+                                .map(|provider| {
+                                    view! {
+                                        <li>
+                                            <a class="button" rel="nofollow" href=format!("/login/with/{}{query}", provider.slug)>
+                                                {format!("Log in with {}", provider.name)}
+                                            </a>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    }
+                })}
             <p class="mt-6">
                 <a class="link" href="/forgot-password">"Forgot the password?"</a>
             </p>
         </AccountFrame>
+    }
+}
+
+/// A text as a value in an address.
+pub(super) fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    text.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_values() {
+        assert_eq!(encoded("/packages/a?pg=17&x=é#y"), "/packages/a%3Fpg%3D17%26x%3D%C3%A9%23y");
     }
 }

@@ -1,13 +1,23 @@
 //! Pages of accounts: how somebody gets one, its settings, and what others see of it.
 
+mod authenticator;
+mod confirm;
+mod delete;
 mod device;
 mod forgot_password;
 mod frame;
+mod linked_accounts;
 mod login;
 mod mail_sent;
 mod new_token;
+mod passkey_form;
+mod publishing;
+mod recovery_codes;
 mod register;
+mod register_identity;
 mod reset_password;
+mod second_factor;
+mod second_factors;
 mod security;
 mod sessions;
 mod settings;
@@ -17,11 +27,19 @@ mod tokens;
 mod user;
 mod verify_email;
 mod when;
+mod workflows;
 
+pub(crate) use authenticator::AuthenticatorPage;
+pub(crate) use confirm::ConfirmPage;
+pub(crate) use delete::{DeletePage, DeletedPage};
 pub(crate) use forgot_password::ForgotPasswordPage;
 pub(crate) use login::LoginPage;
+pub(crate) use publishing::PublishingPage;
+pub(crate) use recovery_codes::RecoveryCodesPage;
 pub(crate) use register::RegisterPage;
+pub(crate) use register_identity::RegisterIdentityPage;
 pub(crate) use reset_password::ResetPasswordPage;
+pub(crate) use second_factor::SecondFactorPage;
 pub(crate) use security::SecurityPage;
 pub(crate) use sessions::SessionsPage;
 pub(crate) use settings::SettingsPage;

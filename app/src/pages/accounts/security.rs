@@ -1,7 +1,9 @@
 use leptos::prelude::*;
-use registry::AccountDetails;
+use registry::{AccountDetails, Factors};
 
 use super::{
+    linked_accounts::LinkedAccounts,
+    second_factors::SecondFactors,
     settings_frame::{Section, SettingsFrame},
     when::Ago,
 };
@@ -17,15 +19,67 @@ use crate::{
 pub(crate) fn SecurityPage() -> impl IntoView {
     let Some(visitor) = visitor() else { return ().into_any() };
     let (registry, state) = (registry(), form_state());
-    load(async move { registry.account(&visitor).await }, move |account| {
+    let (providers, has_passkeys) = (registry.providers(), registry.can_have_passkeys());
+    let data = async move { Ok((registry.account(&visitor).await?, registry.factors(&visitor).await?)) };
+    load(data, move |(account, factors)| {
         view! {
             <SettingsFrame here=Section::Security state=state.clone()>
-                <PasswordForm state=state.of_form("password") account=account.clone()/>
+                <DomainLost factors=factors.clone()/>
+                {if factors.has_password {
+                    view! { <PasswordForm state=state.of_form("password") account=account.clone()/> }.into_any()
+                } else {
+                    view! { <NoPassword/> }.into_any()
+                }}
                 <EmailForm state=state.of_form("email") account/>
+                <SecondFactors state=state.of_form("passkey") factors=factors.clone() has_passkeys/>
+                <LinkedAccounts factors providers/>
+                <section class="rounded-md border border-danger p-4" aria-labelledby="delete">
+                    <h2 id="delete" class="text-subheading font-semibold">"Delete the account"</h2>
+                    <p class="mt-1">"What happens to your packages is shown before anything is done. "
+                        <a class="link" href="/settings/delete">"Delete the account"</a>
+                    </p>
+                </section>
             </SettingsFrame>
         }
     })
     .into_any()
+}
+
+/// Says that nothing is recovered by the address any more.
+#[component]
+fn DomainLost(factors: Factors) -> impl IntoView {
+    factors.email_domain_lost_at.map(|moment| {
+        view! {
+            <section class="notice border-caution" aria-label="Your e-mail address">
+                <p class="flex gap-2">
+                    <Icon icon=icondata_lu::LuTriangleAlert class="mt-0.5 size-5 shrink-0 text-caution"/>
+                    <span class="min-w-0">
+                        "Nobody had the domain of your address when it was asked for " <Ago moment/>
+                        ". Whoever registers it reads your mail, so no password is recovered by it. Confirm it anew, or give another address."
+                    </span>
+                </p>
+                <form method="post" action="/settings/security" class="mt-3" aria-label="Confirm the address anew">
+                    <input type="hidden" name="form" value="verify"/>
+                    <button class="button">"Send a mail to confirm it"</button>
+                </form>
+            </section>
+        }
+    })
+}
+
+/// For those who log in another way.
+#[component]
+fn NoPassword() -> impl IntoView {
+    view! {
+        <section aria-labelledby="password">
+            <h2 id="password" class="text-subheading font-semibold">"Password"</h2>
+            <p class="mt-1">"You have none: you log in another way. A link to choose one can be sent to your address."</p>
+            <form method="post" action="/settings/security" class="mt-3" aria-label="Choose a password">
+                <input type="hidden" name="form" value="set-password"/>
+                <button class="button">"Send the link"</button>
+            </form>
+        </section>
+    }
 }
 
 #[component]
@@ -69,7 +123,7 @@ fn EmailForm(state: FormState, account: AccountDetails) -> impl IntoView {
             <form method="post" action="/settings/security" class="mt-6 max-w-md space-y-5" aria-label="Change the e-mail address">
                 <input type="hidden" name="form" value="email"/>
                 <Field
-                    state=state.clone()
+                    state
                     name="email"
                     label="New e-mail address"
                     hint="It takes the place of the other one when it is confirmed."
@@ -77,13 +131,6 @@ fn EmailForm(state: FormState, account: AccountDetails) -> impl IntoView {
                     autocomplete="email"
                     longest=254
                     is_code=true
-                />
-                <PasswordField
-                    state
-                    name="current_password"
-                    id="email-current-password"
-                    label="Current password"
-                    is_new=false
                 />
                 <button class="button button-primary">"Change the address"</button>
             </form>

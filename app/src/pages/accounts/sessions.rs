@@ -18,7 +18,7 @@ use crate::{
 pub(crate) fn SessionsPage() -> impl IntoView {
     let Some(visitor) = visitor() else { return ().into_any() };
     let (registry, state) = (registry(), form_state());
-    load(async move { registry.sessions(&visitor).await }, move |sessions| {
+    load(async move { registry.sessions(visitor.account()).await }, move |sessions| {
         view! {
             <SettingsFrame here=Section::Sessions state>
                 <Sessions sessions/>

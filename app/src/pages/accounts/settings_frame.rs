@@ -12,10 +12,11 @@ pub(super) enum Section {
     Security,
     Sessions,
     Tokens,
+    Publishing,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Sessions, Self::Tokens];
+    const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Sessions, Self::Tokens, Self::Publishing];
 
     const fn label(self) -> &'static str {
         match self {
@@ -23,6 +24,7 @@ impl Section {
             Self::Security => "Security",
             Self::Sessions => "Sessions",
             Self::Tokens => "Tokens",
+            Self::Publishing => "Trusted publishing",
         }
     }
 
@@ -32,15 +34,17 @@ impl Section {
             Self::Security => "/settings/security",
             Self::Sessions => "/settings/sessions",
             Self::Tokens => "/settings/tokens",
+            Self::Publishing => "/settings/publishing",
         }
     }
 
     const fn description(self) -> &'static str {
         match self {
             Self::Profile => "What others see of your account.",
-            Self::Security => "Your password and your e-mail address.",
+            Self::Security => "How you log in, and your e-mail address.",
             Self::Sessions => "Where you are logged in.",
             Self::Tokens => "What programs publish with in your name.",
+            Self::Publishing => "Workflows that publish your packages without a secret.",
         }
     }
 }

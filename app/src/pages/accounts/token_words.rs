@@ -9,6 +9,10 @@ pub(super) const fn action_words(action: TokenAction) -> (&'static str, &'static
         TokenAction::PublishUpdate => ("Publish releases", "Further releases and files of packages that are there."),
         TokenAction::Yank => ("Withdraw releases", "Yank them, take that back, and delete them."),
         TokenAction::Owners => ("Change owners", "Say who else may publish and look after a package."),
+        TokenAction::Account => (
+            "Look after the account",
+            "See and revoke its tokens and sessions through the API, and make tokens that may do no more than this one.",
+        ),
         TokenAction::Admin => ("Administer the registry", "Only for those who are administrators."),
     }
 }

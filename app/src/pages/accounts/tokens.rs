@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn TokensPage() -> impl IntoView {
     let Some(visitor) = visitor() else { return ().into_any() };
     let (registry, state) = (registry(), form_state());
-    load(async move { registry.tokens(&visitor).await }, move |tokens| {
+    load(async move { registry.tokens(visitor.account()).await }, move |tokens| {
         let secret = state.secret.clone();
         view! {
             <SettingsFrame here=Section::Tokens state=state.clone()>

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use registry::WorkflowRun;
 
 use crate::{format, pages::search::tag_address};
 
@@ -8,7 +9,8 @@ pub(super) fn Origin(
     is_imported: bool,
     is_orphaned: bool,
     full_name: String,
-    published_by: String,
+    published_by: Option<String>,
+    run: Option<WorkflowRun>,
     created_at: time::OffsetDateTime,
 ) -> impl IntoView {
     view! {
@@ -17,7 +19,7 @@ pub(super) fn Origin(
             {if is_imported {
                 view! { <p class="mt-2">"From this server's packages."</p> }.into_any()
             } else {
-                view! { <p class="mt-2">"Published by " {published_by} "."</p> }.into_any()
+                view! { <Publisher published_by run/> }.into_any()
             }}
             {is_orphaned.then(|| view! { <p class="mt-1 text-ink-soft">"Nobody maintains it here yet."</p> })}
             <dl class="mt-2 text-small text-ink-soft">
@@ -33,6 +35,32 @@ pub(super) fn Origin(
                 </div>
             </dl>
         </section>
+    }
+}
+
+/// Who published a release: somebody, or a run of a workflow.
+#[component]
+fn Publisher(published_by: Option<String>, run: Option<WorkflowRun>) -> impl IntoView {
+    match (run, published_by) {
+        (Some(run), _) => {
+            let short: String = run.commit.chars().take(10).collect();
+            view! {
+                <p class="mt-2 break-words">
+                    "Published by "
+                    <a class="link font-mono break-all" rel="nofollow noopener" href=run.run_url>{format!("a run of {}", run.workflow)}</a>
+                    " of " <span class="font-mono break-all">{run.repository}</span> " at "
+                    {run.service.name()} ", from the commit "
+                    <a class="link font-mono" rel="nofollow noopener" href=run.commit_url>{short}</a> "."
+                </p>
+            }
+                .into_any()
+        }
+        (None, Some(handle)) => {
+            let address = format!("/users/{handle}");
+            view! { <p class="mt-2">"Published by " <a class="link break-all" href=address>{handle}</a> "."</p> }
+                .into_any()
+        }
+        (None, None) => view! { <p class="mt-2">"Published by somebody whose account is no more."</p> }.into_any(),
     }
 }
 

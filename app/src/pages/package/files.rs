@@ -89,6 +89,9 @@ fn facts(artifact: &ArtifactDetails) -> String {
 }
 
 fn taken_from(artifact: &ArtifactDetails) -> Option<String> {
+    if let Some(run) = &artifact.run {
+        return Some(format!("From a run of {} of {}, commit {}", run.workflow, run.repository, run.commit));
+    }
     let provenance = artifact.provenance.as_ref()?;
     Some(match (&provenance.package, &provenance.postgres_version) {
         (Some((package, version)), _) => format!("From {package} {version}"),

@@ -194,7 +194,8 @@ fn Package(shown: Shown) -> impl IntoView {
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned
                         full_name=package.full_name.to_string()
-                        published_by=package.release.published_by.to_string()
+                        published_by=package.release.published_by.as_ref().map(ToString::to_string)
+                        run=package.release.run.clone()
                         created_at=package.created_at
                     />
                 </aside>

@@ -20,6 +20,19 @@ pub(crate) enum Act {
     SessionsEnded,
     TokenCreated,
     TokenRevoked,
+    AuthenticatorAdded,
+    AuthenticatorRemoved,
+    RecoveryCodesMade,
+    RecoveryCodesTested,
+    RecoveryCodeUsed,
+    PasskeyAdded,
+    PasskeyRemoved,
+    IdentityLinked,
+    IdentityUnlinked,
+    EmailDomainLost,
+    PublisherAdded,
+    PublisherRemoved,
+    PublishersOnlyChanged,
 }
 
 impl Act {
@@ -37,6 +50,19 @@ impl Act {
             Self::SessionsEnded => "sessions.ended",
             Self::TokenCreated => "token.created",
             Self::TokenRevoked => "token.revoked",
+            Self::AuthenticatorAdded => "authenticator.added",
+            Self::AuthenticatorRemoved => "authenticator.removed",
+            Self::RecoveryCodesMade => "recovery-codes.made",
+            Self::RecoveryCodesTested => "recovery-codes.tested",
+            Self::RecoveryCodeUsed => "recovery-code.used",
+            Self::PasskeyAdded => "passkey.added",
+            Self::PasskeyRemoved => "passkey.removed",
+            Self::IdentityLinked => "identity.linked",
+            Self::IdentityUnlinked => "identity.unlinked",
+            Self::EmailDomainLost => "email.domain-lost",
+            Self::PublisherAdded => "publisher.added",
+            Self::PublisherRemoved => "publisher.removed",
+            Self::PublishersOnlyChanged => "publishers-only.changed",
         }
     }
 }

@@ -1,8 +1,8 @@
 use model::{Handle, NamePattern, PackageName, TokenAction};
 use time::{Duration, OffsetDateTime};
 
-use super::{ClientInfo, InvalidToken, Token};
-use crate::{Registry, RegistryError};
+use super::{ClientInfo, InvalidToken, SecondFactorRule, Token};
+use crate::{Registry, RegistryError, WorkflowRun};
 
 /// How exact the last use of a token is known: often enough to be of use, seldom enough not to write at each request.
 const LAST_USE: Duration = Duration::minutes(1);
@@ -15,6 +15,18 @@ pub struct Caller {
     actions: Vec<TokenAction>,
     patterns: Vec<NamePattern>,
     expires_at: Option<OffsetDateTime>,
+    has_second_factor: bool,
+    rule: SecondFactorRule,
+    publisher: Option<CallingPublisher>,
+}
+
+/// The trusted publisher behind a token that a workflow got for one of its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct CallingPublisher {
+    pub(crate) id: i64,
+    /// Who owns a package that begins with it.
+    pub(crate) created_by: i64,
+    pub(crate) run: WorkflowRun,
 }
 
 /// Why nobody is known by what was shown.
@@ -75,15 +87,39 @@ impl Caller {
         self.actions.contains(&action) && self.patterns.iter().any(|pattern| pattern.matches(name))
     }
 
-    pub(super) fn actions(&self) -> &[TokenAction] {
+    /// Whether the token is good for the action at all, where it is about no package.
+    pub fn may_ever(&self, action: TokenAction) -> bool {
+        self.actions.contains(&action)
+    }
+
+    /// The workflow that acts, where it is one.
+    pub(crate) fn publisher(&self) -> Option<&CallingPublisher> {
+        self.publisher.as_ref()
+    }
+
+    /// Whether its account would need a second factor to publish a package; `is_critical` says whether many depend on it.
+    pub(crate) fn lacks_second_factor(&self, is_critical: bool) -> bool {
+        let needs_one = match self.rule {
+            SecondFactorRule::Nobody => false,
+            SecondFactorRule::Critical => is_critical,
+            SecondFactorRule::Maintainers => true,
+        };
+        // A workflow's tokens live for minutes, and nobody types them.
+        needs_one && !self.has_second_factor && self.publisher.is_none()
+    }
+
+    /// What may be done with the token.
+    pub fn actions(&self) -> &[TokenAction] {
         &self.actions
     }
 
-    pub(super) fn patterns(&self) -> &[NamePattern] {
+    /// For which packages.
+    pub fn patterns(&self) -> &[NamePattern] {
         &self.patterns
     }
 
-    pub(super) fn expires_at(&self) -> Option<OffsetDateTime> {
+    /// Until when.
+    pub fn expires_at(&self) -> Option<OffsetDateTime> {
         self.expires_at
     }
 }
@@ -102,9 +138,17 @@ impl Registry {
                 t.patterns as "patterns: Vec<NamePattern>",
                 t.expires_at,
                 t.revoked_at,
-                t.last_used_at
+                t.last_used_at,
+                (
+                    exists (select from authenticators as f where f.principal_id = t.principal_id)
+                    or exists (select from passkeys as f where f.principal_id = t.principal_id)
+                ) as "has_second_factor!",
+                t.publisher_id,
+                t.run,
+                u.created_by as "created_by?"
             from tokens as t
             join principals as p using (principal_id)
+            left join trusted_publishers as u on u.publisher_id = t.publisher_id
             where t.hash = $1"#,
             token.hash() as _,
         )
@@ -117,6 +161,13 @@ impl Registry {
         if row.expires_at.is_some_and(|end| end <= now) {
             return Err(AuthenticationError::Expired);
         }
+        let publisher = match (row.publisher_id, row.created_by, row.run) {
+            (Some(id), Some(created_by), Some(run)) => {
+                let run = serde_json::from_value(run).map_err(|error| RegistryError::Internal(Box::new(error)))?;
+                Some(CallingPublisher { id, created_by, run })
+            }
+            _ => None,
+        };
         if row.last_used_at.is_none_or(|last| last + LAST_USE <= now) {
             sqlx::query!(
                 "update tokens
@@ -136,6 +187,9 @@ impl Registry {
             actions: row.actions,
             patterns: row.patterns,
             expires_at: row.expires_at,
+            has_second_factor: row.has_second_factor,
+            rule: self.second_factor_rule,
+            publisher,
         })
     }
 }

@@ -52,6 +52,17 @@ pub(super) async fn insert_account(
     email: &Email,
     now: OffsetDateTime,
 ) -> Result<i64, CreateAccountError> {
+    let is_retired = sqlx::query_scalar!(
+        r#"select exists (
+            select from retired_handles where hash = sha256(convert_to(fold_name($1), 'UTF8'))
+        ) as "is_retired!""#,
+        handle as _,
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    if is_retired {
+        return Err(CreateAccountError::HandleTaken(handle.clone()));
+    }
     let principal = sqlx::query_scalar!(
         "insert into principals (kind, handle, created_at)
         values ('account', $1, $2)

@@ -55,6 +55,16 @@ pub(crate) struct Limits {
     pub(crate) log_in_by_network: Limit,
     /// Passwords that somebody who is logged in shows once more, by their account.
     pub(crate) password_by_account: Limit,
+    /// Codes in place of a second factor, by the account.
+    pub(crate) code_by_account: Limit,
+    /// Second factors of log-ins, by the account, from wherever they come.
+    pub(crate) second_factor_by_account: Limit,
+    /// Passkeys from one network.
+    pub(crate) passkey_by_network: Limit,
+    /// Log-ins elsewhere that are begun from one network.
+    pub(crate) identity_by_network: Limit,
+    /// Tokens of workflows from one network.
+    pub(crate) exchange_by_network: Limit,
     /// New accounts from one network.
     pub(crate) register_by_network: Limit,
     /// Links of mails from one network.
@@ -79,6 +89,11 @@ impl Default for Limits {
             log_in_by_name: Limit::new(10, 5 * MINUTE),
             log_in_by_network: Limit::new(50, 5 * MINUTE),
             password_by_account: Limit::new(10, 5 * MINUTE),
+            code_by_account: Limit::new(10, 15 * MINUTE),
+            second_factor_by_account: Limit::new(50, HOUR),
+            passkey_by_network: Limit::new(100, 5 * MINUTE),
+            identity_by_network: Limit::new(100, 5 * MINUTE),
+            exchange_by_network: Limit::new(1000, HOUR),
             register_by_network: Limit::new(20, HOUR),
             link_by_network: Limit::new(50, HOUR),
             mail_by_recipient: Limit::new(5, HOUR),

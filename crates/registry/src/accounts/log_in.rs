@@ -1,16 +1,19 @@
 //! Passwords: shown, forgotten and changed.
 
 use model::{Email, Folded, Handle};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
-    ClientInfo, Limited, Password, PasswordError, Visitor, WeakPassword,
+    ClientInfo, Limited, PasskeyAnswer, PasskeyError, Password, PasswordError, Proved, Visitor, WeakPassword,
     audit::{self, Act},
+    authenticator, devices,
     links::{self, LinkPurpose},
     mails,
     password::Verdict,
+    recovery_codes,
     secret::LinkSecret,
 };
 use crate::{Registry, RegistryError, mail};
@@ -18,8 +21,11 @@ use crate::{Registry, RegistryError, mail};
 /// Characters of a handle or an address that are looked up.
 const LONGEST_NAME: usize = 254;
 
-/// An account whose password was shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How long somebody has to show their second factor.
+const HALF_WAY: Duration = Duration::minutes(10);
+
+/// An account whose owner has shown who they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedIn {
     /// The id of its principal, for the session.
     pub principal: i64,
@@ -27,6 +33,60 @@ pub struct LoggedIn {
     pub handle: Handle,
     /// Which of its passwords was shown, for the session: one that is changed meanwhile is good for none.
     pub password_generation: i64,
+    /// Whether the password is one that would not be taken today: it has leaked since, or is like one that has.
+    pub has_weak_password: bool,
+}
+
+/// An account whose first factor was shown and whose second is still to come. It stays on the server, in the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HalfWay {
+    account: LoggedIn,
+    expires_at: i64,
+}
+
+/// How far a log-in has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogInStep {
+    /// To its end.
+    Done(LoggedIn),
+    /// A second factor is needed.
+    Second(HalfWay),
+}
+
+/// What somebody shows as their second factor.
+#[derive(Debug)]
+pub enum SecondFactor {
+    /// A code of an authenticator, or a recovery code.
+    Code(String),
+    /// A passkey.
+    Passkey(PasskeyAnswer),
+}
+
+/// How somebody has logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogInWay {
+    Password,
+    Identity,
+    Code,
+    RecoveryCode,
+    Passkey,
+}
+
+impl LogInWay {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Identity => "identity",
+            Self::Code => "code",
+            Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    /// Whether a false page cannot have asked for it.
+    const fn resists_phishing(self) -> bool {
+        matches!(self, Self::Passkey)
+    }
 }
 
 /// Why nobody has logged in.
@@ -35,6 +95,15 @@ pub enum LogInError {
     /// No such account, no password, or another one: which of them is not said.
     #[error("the name and the password do not belong together")]
     Wrong,
+    /// The second factor is another one, or was used.
+    #[error("that code is wrong or was used already. Take the next one, or a recovery code")]
+    WrongCode,
+    /// The first step was too long ago, or is no longer good.
+    #[error("that took too long; log in anew")]
+    Expired,
+    /// The passkey cannot be taken.
+    #[error(transparent)]
+    Passkey(PasskeyError),
     /// Too many people are waiting.
     #[error("too many people are logging in just now; try again in a moment")]
     Busy,
@@ -75,6 +144,15 @@ impl From<sqlx::Error> for LogInError {
     }
 }
 
+impl From<PasskeyError> for LogInError {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::Registry(error) => Self::Registry(error),
+            error => Self::Passkey(error),
+        }
+    }
+}
+
 impl From<sqlx::Error> for ChangeError {
     fn from(error: sqlx::Error) -> Self {
         Self::Registry(error.into())
@@ -105,7 +183,7 @@ impl Registry {
     /// Looks whether the password is that of the account with this handle or address.
     ///
     /// Takes as long and says the same whether or not there is an account.
-    pub async fn log_in(&self, name: &str, password: &Password, client: &ClientInfo) -> Result<LoggedIn, LogInError> {
+    pub async fn log_in(&self, name: &str, password: &Password, client: &ClientInfo) -> Result<LogInStep, LogInError> {
         let name: String = name.trim().chars().take(LONGEST_NAME).filter(|letter| *letter != '\0').collect();
         self.limits.log_in_by_network.count(&client.network())?;
         // As it was typed, however its letters were written: an account and its address are counted apart, or the one would
@@ -117,6 +195,7 @@ impl Registry {
                 a.principal_id as "principal_id!",
                 a.password,
                 p.handle as "handle!: Handle",
+                a.email as "email!",
                 a.password_generation as "password_generation!"
             from (
                 select principal_id from principals where handle_folded = fold_name($1)
@@ -134,6 +213,7 @@ impl Registry {
         let verdict = self.passwords.compare(password, kept.clone()).await?;
         let (Some(account), true) = (account, verdict != Verdict::Wrong) else { return Err(LogInError::Wrong) };
         let now = self.clock.now();
+        let has_weak_password = self.passwords.is_weak(password, &[account.handle.as_str(), &account.email]).await;
         let renewed = match verdict {
             Verdict::RightButOld => self.passwords.hash_again(password).await.ok(),
             _ => None,
@@ -153,14 +233,167 @@ impl Registry {
             .execute(&mut *transaction)
             .await?;
         }
-        audit::note(&mut transaction, account.principal_id, Act::LoggedIn, client, json!({}), now).await?;
-        transaction.commit().await?;
-        self.limits.log_in_by_name.forget(counted.as_str());
-        Ok(LoggedIn {
+        let account = LoggedIn {
             principal: account.principal_id,
             handle: account.handle,
             password_generation: account.password_generation,
+            has_weak_password,
+        };
+        let step = self.after_first_step(&mut transaction, account, LogInWay::Password, client, now).await?;
+        transaction.commit().await?;
+        self.limits.log_in_by_name.forget(counted.as_str());
+        Ok(step)
+    }
+
+    /// What comes after a password or an identity: the end, or a second factor where the account has one.
+    pub(super) async fn after_first_step(
+        &self,
+        transaction: &mut PgConnection,
+        account: LoggedIn,
+        way: LogInWay,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<LogInStep, LogInError> {
+        let has_second = sqlx::query_scalar!(
+            r#"select exists (select from authenticators where principal_id = $1)
+                or exists (select from passkeys where principal_id = $1) as "has_second!""#,
+            account.principal
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if has_second {
+            return Ok(LogInStep::Second(HalfWay { account, expires_at: (now + HALF_WAY).unix_timestamp() }));
+        }
+        self.complete_log_in(transaction, account.principal, way, client, now).await?;
+        Ok(LogInStep::Done(account))
+    }
+
+    /// Looks at the second factor of somebody who has shown the first.
+    pub async fn finish_log_in(
+        &self,
+        half_way: &HalfWay,
+        second: SecondFactor,
+        client: &ClientInfo,
+    ) -> Result<LoggedIn, LogInError> {
+        let account = &half_way.account;
+        let now = self.clock.now();
+        if half_way.expires_at <= now.unix_timestamp() {
+            return Err(LogInError::Expired);
+        }
+        // By account and network: whoever knows only the password must not keep its owner out.
+        self.limits.code_by_account.count(&format!("{} {}", account.principal, client.network()))?;
+        self.limits.second_factor_by_account.count(&account.principal.to_string())?;
+        let way = match second {
+            SecondFactor::Passkey(answer) => {
+                let owner = self.passkey_owner(answer).await.map_err(LogInError::from)?;
+                if owner != account.principal {
+                    return Err(LogInError::Passkey(PasskeyError::Unknown));
+                }
+                LogInWay::Passkey
+            }
+            SecondFactor::Code(code) => {
+                let mut transaction = self.pool.begin().await?;
+                let way = self.take_second(&mut transaction, account, &code, client, now).await?;
+                self.still_good(&mut transaction, account).await?;
+                self.complete_log_in(&mut transaction, account.principal, way, client, now).await?;
+                transaction.commit().await?;
+                return Ok(account.clone());
+            }
+        };
+        let mut transaction = self.pool.begin().await?;
+        self.still_good(&mut transaction, account).await?;
+        self.complete_log_in(&mut transaction, account.principal, way, client, now).await?;
+        transaction.commit().await?;
+        Ok(account.clone())
+    }
+
+    async fn take_second(
+        &self,
+        transaction: &mut PgConnection,
+        account: &LoggedIn,
+        code: &str,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<LogInWay, LogInError> {
+        if authenticator::is_code(code) {
+            let taken = authenticator::take_code(transaction, account.principal, code, now).await?;
+            return if taken { Ok(LogInWay::Code) } else { Err(LogInError::WrongCode) };
+        }
+        let left = recovery_codes::take(transaction, account.principal, code, now).await?;
+        let left = left.ok_or(LogInError::WrongCode)?;
+        audit::note(transaction, account.principal, Act::RecoveryCodeUsed, client, json!({ "left": left }), now)
+            .await?;
+        let email = self.address_of(transaction, account.principal).await?;
+        let what = format!("Somebody logged in with a recovery code in place of the second factor. {left} are left.");
+        let message = mails::security_changed(&self.public_url, &email, "A recovery code was used", &what);
+        mail::send(transaction, &self.mail, Some(account.principal), &message, now).await?;
+        Ok(LogInWay::RecoveryCode)
+    }
+
+    /// Whether the password that was shown first is still the account's.
+    async fn still_good(&self, transaction: &mut PgConnection, account: &LoggedIn) -> Result<(), LogInError> {
+        let generation =
+            sqlx::query_scalar!("select password_generation from accounts where principal_id = $1", account.principal)
+                .fetch_optional(transaction)
+                .await?;
+        if generation == Some(account.password_generation) { Ok(()) } else { Err(LogInError::Expired) }
+    }
+
+    async fn address_of(&self, transaction: &mut PgConnection, principal: i64) -> Result<Email, RegistryError> {
+        let email =
+            sqlx::query_scalar!(r#"select email as "email: Email" from accounts where principal_id = $1"#, principal)
+                .fetch_one(transaction)
+                .await?;
+        Ok(email)
+    }
+
+    /// Logs somebody in by a passkey alone: the device has asked who they are.
+    pub async fn log_in_with_passkey(
+        &self,
+        answer: PasskeyAnswer,
+        client: &ClientInfo,
+    ) -> Result<LoggedIn, LogInError> {
+        self.limits.passkey_by_network.count(&client.network())?;
+        let principal = self.passkey_owner(answer).await.map_err(LogInError::from)?;
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let account = sqlx::query!(
+            r#"select p.handle as "handle: Handle", a.password_generation
+            from accounts as a
+            join principals as p using (principal_id)
+            where a.principal_id = $1"#,
+            principal
+        )
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or(LogInError::Passkey(PasskeyError::Unknown))?;
+        self.complete_log_in(&mut transaction, principal, LogInWay::Passkey, client, now).await?;
+        transaction.commit().await?;
+        Ok(LoggedIn {
+            principal,
+            handle: account.handle,
+            password_generation: account.password_generation,
+            has_weak_password: false,
         })
+    }
+
+    /// Notes that somebody is in, and tells them where that is new, unless no false page can have got what they have shown.
+    pub(super) async fn complete_log_in(
+        &self,
+        transaction: &mut PgConnection,
+        principal: i64,
+        way: LogInWay,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<(), RegistryError> {
+        audit::note(transaction, principal, Act::LoggedIn, client, json!({ "way": way.as_str() }), now).await?;
+        let is_new = devices::note(transaction, principal, client, now).await?;
+        if is_new && !way.resists_phishing() {
+            let email = self.address_of(transaction, principal).await?;
+            let message = mails::new_device(&self.public_url, &email, client, now);
+            mail::send(transaction, &self.mail, Some(principal), &message, now).await?;
+        }
+        Ok(())
     }
 
     /// Notes that somebody has logged out.
@@ -176,7 +409,7 @@ impl Registry {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let account = sqlx::query!(
-            r#"select a.principal_id, a.email as "email: Email", p.handle as "handle: Handle"
+            r#"select a.principal_id, a.email as "email: Email", p.handle as "handle: Handle", a.email_domain_lost_at
             from accounts as a
             join principals as p using (principal_id)
             where lower(a.email) = lower($1)"#,
@@ -186,6 +419,10 @@ impl Registry {
         .await?;
         let principal = account.as_ref().map(|account| account.principal_id);
         let message = match account {
+            // Whoever has bought the domain since reads what is sent there.
+            Some(account) if account.email_domain_lost_at.is_some() => {
+                mails::recovery_impossible(&self.public_url, &account.email)
+            }
             Some(account) => {
                 let purpose = LinkPurpose::ResetPassword;
                 let secret =
@@ -292,19 +529,12 @@ impl Registry {
     }
 
     /// Asks for another address: it is taken when the link that is sent there is opened. The present one is told.
-    pub async fn change_email(
-        &self,
-        visitor: &Visitor,
-        present: &Password,
-        email: &Email,
-        client: &ClientInfo,
-    ) -> Result<(), ChangeError> {
-        let shown = self.check_password(visitor, present).await?;
+    pub async fn change_email(&self, proved: &Proved, email: &Email, client: &ClientInfo) -> Result<(), ChangeError> {
+        let visitor = proved.visitor();
         self.limits.mail_by_account.count(visitor.handle.folded().as_str())?;
         self.limits.mail_by_recipient.count(&format!("change {}", email.as_str().to_lowercase()))?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        still_has(&mut transaction, visitor.principal, shown.as_deref()).await?;
         let known = sqlx::query_scalar!("select principal_id from accounts where lower(email) = lower($1)", email as _)
             .fetch_optional(&mut *transaction)
             .await?;
@@ -348,7 +578,11 @@ impl Registry {
     }
 
     /// What is kept of the visitor's password, if `present` is it.
-    async fn check_password(&self, visitor: &Visitor, present: &Password) -> Result<Option<String>, ChangeError> {
+    pub(super) async fn check_password(
+        &self,
+        visitor: &Visitor,
+        present: &Password,
+    ) -> Result<Option<String>, ChangeError> {
         self.limits.password_by_account.count(visitor.handle.folded().as_str())?;
         let kept = sqlx::query_scalar!("select password from accounts where principal_id = $1", visitor.principal)
             .fetch_one(&self.pool)

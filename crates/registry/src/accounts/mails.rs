@@ -1,9 +1,10 @@
 //! What is written to people about their accounts.
 
 use model::{Email, Handle};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-use super::secret::LinkSecret;
+use super::{ClientInfo, secret::LinkSecret};
 use crate::mail::{MailKind, MailMessage};
 
 /// An address of this registry.
@@ -73,6 +74,17 @@ pub(super) fn no_account(registry: &Url, to: &Email) -> MailMessage {
         .reason("You get this because your address was given in a form. If it was not you, nothing has to be done.")
 }
 
+/// Somebody has forgotten the password of an account whose address may be read by others by now.
+pub(super) fn recovery_impossible(registry: &Url, to: &Email) -> MailMessage {
+    MailMessage::new(MailKind::NoAccount, to.clone(), "This address recovers no account any more")
+        .paragraph(&format!(
+            "Somebody wants a new password at {}. For a while the domain of this address belonged to nobody, so whoever reads this may be somebody else than before: no account is recovered by it.",
+            host(registry)
+        ))
+        .paragraph("If you are logged in somewhere, confirm your address there once more; otherwise write to those who run the registry.")
+        .reason("You get this because your address was given in a form.")
+}
+
 /// A password is another one now.
 pub(super) fn password_changed(registry: &Url, to: &Email) -> MailMessage {
     MailMessage::new(MailKind::PasswordChanged, to.clone(), "Your password was changed")
@@ -103,6 +115,70 @@ pub(super) fn email_changed(registry: &Url, to: &Email, new: &Email) -> MailMess
         .paragraph(&format!("Your account at {} has the address {new} now.", host(registry)))
         .paragraph("If it was not you, write to those who run the registry at once.")
         .reason("You get this because it concerns the security of your account.")
+}
+
+/// Something changed of how somebody logs in, or of who publishes in their name.
+pub(super) fn security_changed(registry: &Url, to: &Email, subject: &str, what: &str) -> MailMessage {
+    MailMessage::new(MailKind::SecurityChanged, to.clone(), subject)
+        .paragraph(&format!("This was done with your account at {}:", host(registry)))
+        .paragraph(what)
+        .button("See your security settings", &address(registry, "/settings/security"))
+        .paragraph("If it was not you, choose a new password at once, end all sessions, and look at your tokens.")
+        .reason("You get this because it concerns the security of your account.")
+}
+
+/// Somebody has logged in from somewhere new, with something that can be asked for by a false page.
+pub(super) fn new_device(registry: &Url, to: &Email, client: &ClientInfo, now: OffsetDateTime) -> MailMessage {
+    let moment = now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default();
+    let from = if client.address.is_empty() { "an unknown address" } else { &client.address };
+    let with = if client.user_agent.is_empty() { "a program that did not say what it is" } else { &client.user_agent };
+    MailMessage::new(MailKind::NewDevice, to.clone(), "Your account was logged in to from somewhere new")
+        .paragraph(&format!(
+            "At {moment} somebody, you we hope, logged in to your account at {} from {from} with {with}.",
+            host(registry)
+        ))
+        .button("See your sessions", &address(registry, "/settings/sessions"))
+        .paragraph("If it was not you, end that session and choose a new password. A passkey cannot be asked for by a false page: with one, you do not get such messages.")
+        .reason("You get this because it concerns the security of your account.")
+}
+
+/// There is a new token.
+pub(super) fn token_created(registry: &Url, to: &Email, name: &str) -> MailMessage {
+    MailMessage::new(MailKind::TokenCreated, to.clone(), "A token was made")
+        .paragraph(&format!("The token {name:?} was made for your account at {}.", host(registry)))
+        .button("See your tokens", &address(registry, "/settings/tokens"))
+        .paragraph("If it was not you, revoke it, choose a new password, and end all sessions.")
+        .reason("You get this because it concerns the security of your account.")
+}
+
+/// A token ends soon.
+pub(super) fn token_expires(registry: &Url, to: &Email, name: &str, expires_at: OffsetDateTime) -> MailMessage {
+    let day = expires_at.date();
+    MailMessage::new(MailKind::TokenExpires, to.clone(), "A token of yours ends soon")
+        .paragraph(&format!("The token {name:?} of your account at {} ends on {day}.", host(registry)))
+        .paragraph("Where it is still needed, make a new one and put it in its place.")
+        .button("See your tokens", &address(registry, "/settings/tokens"))
+        .reason("You get this because what publishes with this token will be refused from then on.")
+}
+
+/// An account is gone.
+pub(super) fn account_deleted(registry: &Url, to: &Email, handle: &Handle) -> MailMessage {
+    MailMessage::new(MailKind::AccountDeleted, to.clone(), "Your account was deleted")
+        .paragraph(&format!(
+            "The account {handle} at {} was deleted, and what was known of you with it.",
+            host(registry)
+        ))
+        .paragraph("If it was not you, write to those who run the registry at once.")
+        .reason("This is the last message about that account.")
+}
+
+/// The owners of a package learn that its publishers have changed.
+pub(crate) fn publishers_changed(registry: &Url, to: &Email, package: &str, what: &str) -> MailMessage {
+    MailMessage::new(MailKind::PublishersChanged, to.clone(), &format!("Who may publish {package} has changed"))
+        .paragraph(what)
+        .button("See who may publish", &address(registry, "/settings/publishing"))
+        .paragraph("If none of the owners did this, take it back, and look at your tokens and sessions.")
+        .reason("You get this because you own this package.")
 }
 
 /// A token was found where it should not be.

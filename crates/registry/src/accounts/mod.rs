@@ -1,16 +1,26 @@
 //! Accounts, the people who log in to them, and the tokens that act for them.
 
+mod account_ref;
 mod audit;
 mod authenticate;
+mod authenticator;
 mod client;
 mod create;
+mod delete;
+mod devices;
+mod domains;
+mod factors;
 mod idempotency;
+mod identities;
 mod limits;
 mod links;
 mod log_in;
-mod mails;
+pub(crate) mod mails;
+mod passkeys;
 mod password;
 mod profile;
+mod proof;
+mod recovery_codes;
 mod register;
 mod rights;
 mod secret;
@@ -21,15 +31,28 @@ mod tokens;
 
 use url::Url;
 
+use crate::{ProviderSettings, WorkflowIssuer};
+
+pub use account_ref::AccountRef;
+pub(crate) use audit::{Act, note};
 pub use authenticate::{AuthenticationError, Caller};
+pub use authenticator::{AuthenticatorError, AuthenticatorSetup};
 pub use client::ClientInfo;
 pub use create::CreateAccountError;
+pub use delete::{DeleteError, DeletionImpact};
+pub use domains::{DomainLookup, NoNameServer};
+pub use factors::{Factors, SecondFactorRule};
 pub use idempotency::{KeptAnswer, KeyError, is_idempotency_key};
+pub use identities::{IdentityDetails, IdentityError, NewcomerError};
 pub use limits::Limited;
 pub(crate) use limits::Limits;
-pub use log_in::{ChangeError, LogInError, LoggedIn};
+pub use log_in::{ChangeError, HalfWay, LogInError, LogInStep, LoggedIn, SecondFactor};
+pub(crate) use passkeys::relying_party;
+pub use passkeys::{NewPasskeyChallenge, PasskeyAnswer, PasskeyChallenge, PasskeyDetails, PasskeyError};
 pub use password::{Password, PasswordCost, PasswordError, Passwords, WeakPassword};
 pub use profile::{AccountDetails, OwnedPackage, Profile, ProfileChange, ProfileError, PublishedRelease};
+pub use proof::{Evidence, ProveError, Proved};
+pub use recovery_codes::RecoveryError;
 pub use register::{ConfirmError, Confirmed, RegisterError, Registration};
 pub(crate) use rights::has_rights;
 pub use sessions::{SessionData, SessionDetails, SessionKey, Visitor};
@@ -44,4 +67,10 @@ pub struct AccountSettings {
     pub public_url: Url,
     /// How passwords are kept.
     pub passwords: Passwords,
+    /// Who may publish only with a second factor.
+    pub second_factor_rule: SecondFactorRule,
+    /// Where else people have accounts that log them in here.
+    pub providers: Vec<ProviderSettings>,
+    /// Whose workflows can be trusted.
+    pub workflow_issuers: Vec<WorkflowIssuer>,
 }

@@ -154,6 +154,15 @@ impl Passwords {
         self.run(move |argon2| Ok(argon2.hash_password(password.0.as_bytes()).map_err(internal)?.to_string())).await
     }
 
+    /// Whether a password that is in use would not be taken today.
+    pub(crate) async fn is_weak(&self, password: &Password, known: &[&str]) -> bool {
+        let (password, known): (_, Vec<String>) =
+            (password.clone(), known.iter().map(|word| (*word).to_owned()).collect());
+        let checked =
+            self.run(move |_| Ok(password.check(&known.iter().map(String::as_str).collect::<Vec<_>>())?)).await;
+        matches!(checked, Err(PasswordError::Weak(_)))
+    }
+
     /// Compares a password with what was kept; takes as long where nothing was.
     pub(crate) async fn compare(&self, password: &Password, kept: Option<String>) -> Result<Verdict, PasswordError> {
         let is_known = kept.is_some();

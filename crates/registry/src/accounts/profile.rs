@@ -5,7 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    ClientInfo, Visitor,
+    AccountRef, ClientInfo, Visitor,
     audit::{self, Act},
 };
 use crate::{Registry, RegistryError};
@@ -114,6 +114,11 @@ pub struct PublishedRelease {
 impl Registry {
     /// The visitor's account.
     pub async fn account(&self, visitor: &Visitor) -> Result<AccountDetails, RegistryError> {
+        self.account_of(visitor.account()).await
+    }
+
+    /// An account, for whoever looks after it.
+    pub async fn account_of(&self, account: AccountRef) -> Result<AccountDetails, RegistryError> {
         let account = sqlx::query_as!(
             AccountDetails,
             r#"select
@@ -137,7 +142,7 @@ impl Registry {
             from accounts as a
             join principals as p using (principal_id)
             where a.principal_id = $1"#,
-            visitor.principal,
+            account.principal,
             self.clock.now(),
         )
         .fetch_one(&self.pool)

@@ -45,6 +45,9 @@ const RESERVED: &[&str] = &[
     "webmaster",
 ];
 
+/// Beginnings, folded, of handles that the registry gives itself.
+const RESERVED_BEGINNINGS: [&str; 2] = ["ci_", "deleted_"];
+
 /// What somebody gives who wants an account.
 #[derive(Clone, Debug)]
 pub struct Registration {
@@ -148,15 +151,21 @@ pub enum Confirmed {
     Email(Email),
 }
 
+/// Whether anybody may have the handle.
+pub(super) fn check_handle(handle: &Handle) -> Result<(), RegisterError> {
+    let folded = handle.folded();
+    let is_reserved =
+        RESERVED.contains(&folded.as_str()) || RESERVED_BEGINNINGS.iter().any(|text| folded.as_str().starts_with(text));
+    if is_reserved { Err(RegisterError::HandleReserved(handle.clone())) } else { Ok(()) }
+}
+
 impl Registry {
     /// Takes a registration and sends a mail with a link that confirms it.
     ///
     /// What it does for an address that has an account looks the same from outside: the mail says so to its owner.
     pub async fn register(&self, registration: &Registration, client: &ClientInfo) -> Result<(), RegisterError> {
         let Registration { handle, email, password } = registration;
-        if RESERVED.contains(&handle.folded().as_str()) {
-            return Err(RegisterError::HandleReserved(handle.clone()));
-        }
+        check_handle(handle)?;
         self.limits.register_by_network.count(&client.network())?;
         if self.has_principal(handle).await? {
             return Err(RegisterError::HandleTaken(handle.clone()));
@@ -196,7 +205,8 @@ impl Registry {
     async fn has_principal(&self, handle: &Handle) -> Result<bool, RegistryError> {
         let folded = handle.folded();
         let found = sqlx::query_scalar!(
-            r#"select exists (select from principals where handle_folded = $1) as "found!""#,
+            r#"select exists (select from principals where handle_folded = $1)
+                or exists (select from retired_handles where hash = sha256(convert_to($1, 'UTF8'))) as "found!""#,
             folded.as_str()
         )
         .fetch_one(&self.pool)
@@ -268,7 +278,7 @@ impl Registry {
         if let Some(owner) = links::take(transaction, LinkPurpose::VerifyEmail, secret, now).await? {
             sqlx::query!(
                 "update accounts
-                set email_verified_at = $2
+                set email_verified_at = $2, email_domain_lost_at = null, email_domain_checked_at = null
                 where principal_id = $1
                     and lower(email) = lower($3)",
                 owner.principal,
@@ -290,7 +300,7 @@ impl Registry {
         .await?;
         sqlx::query!(
             "update accounts
-            set email = $2, email_verified_at = $3
+            set email = $2, email_verified_at = $3, email_domain_lost_at = null, email_domain_checked_at = null
             where principal_id = $1",
             owner.principal,
             &owner.email as _,
@@ -317,7 +327,7 @@ struct Waiting {
 }
 
 /// One confirmation of an address at a time: each removes the others' registrations.
-async fn lock_address(transaction: &mut PgConnection, email: &Email) -> Result<(), RegistryError> {
+pub(super) async fn lock_address(transaction: &mut PgConnection, email: &Email) -> Result<(), RegistryError> {
     sqlx::query!(
         r#"select pg_advisory_xact_lock(hashtextextended('address ' || lower($1), 0)) as "locked!: ()""#,
         email as _

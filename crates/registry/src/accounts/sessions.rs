@@ -8,13 +8,19 @@ use sha2::Digest as _;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    ClientInfo,
+    AccountRef, ClientInfo,
     audit::{self, Act},
+    devices,
 };
-use crate::{Registry, RegistryError};
+use crate::{MailTransport, Registry, RegistryError};
 
 /// How exact the last use of a session is known.
 const LAST_USE: Duration = Duration::minutes(1);
+
+/// How long is kept what was written to people, what was done with accounts, and which runs of workflows had a token.
+const MAILS_KEPT: Duration = Duration::days(90);
+const AUDIT_KEPT: Duration = Duration::days(730);
+const RUNS_KEPT: Duration = Duration::days(30);
 
 /// The key under which a session is kept: the SHA-256 of what its cookie has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +52,16 @@ pub struct Visitor {
     pub(super) handle: Handle,
     pub(super) email: Email,
     pub(super) is_verified: bool,
+    pub(super) proved_at: Option<OffsetDateTime>,
     /// Until when the session is good.
     pub expires_at: OffsetDateTime,
 }
 
 impl Visitor {
+    pub(crate) fn principal(&self) -> i64 {
+        self.principal
+    }
+
     /// The handle of the account.
     pub fn handle(&self) -> &Handle {
         &self.handle
@@ -165,6 +176,7 @@ impl Registry {
                 s.session_id,
                 s.last_used_at,
                 s.expires_at,
+                (s.data ->> 'proved_at')::bigint as proved_at,
                 a.principal_id,
                 p.handle as "handle: Handle",
                 a.email as "email: Email",
@@ -193,12 +205,13 @@ impl Registry {
             handle: row.handle,
             email: row.email,
             is_verified: row.is_verified,
+            proved_at: row.proved_at.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()),
             expires_at: row.expires_at,
         }))
     }
 
-    /// The visitor's sessions, the one that was used last first.
-    pub async fn sessions(&self, visitor: &Visitor) -> Result<Vec<SessionDetails>, RegistryError> {
+    /// The account's sessions: the one that asks first, then the one that was used last.
+    pub async fn sessions(&self, account: AccountRef) -> Result<Vec<SessionDetails>, RegistryError> {
         let sessions = sqlx::query_as!(
             SessionDetails,
             r#"select
@@ -207,13 +220,13 @@ impl Registry {
                 client_address as address,
                 created_at,
                 last_used_at,
-                session_id = $2 as "is_current!"
+                session_id is not distinct from $2 as "is_current!"
             from sessions
             where principal_id = $1
                 and expires_at > $3
-            order by session_id = $2 desc, last_used_at desc, session_id"#,
-            visitor.principal,
-            visitor.session,
+            order by session_id is not distinct from $2 desc, last_used_at desc, session_id"#,
+            account.principal,
+            account.session,
             self.clock.now(),
         )
         .fetch_all(&self.pool)
@@ -221,17 +234,17 @@ impl Registry {
         Ok(sessions)
     }
 
-    /// Ends one of the visitor's sessions; not found where it is not theirs.
-    pub async fn end_session(&self, visitor: &Visitor, id: i64, client: &ClientInfo) -> Result<(), RegistryError> {
+    /// Ends one of the account's sessions; not found where it is not theirs.
+    pub async fn end_session(&self, account: AccountRef, id: i64, client: &ClientInfo) -> Result<(), RegistryError> {
         let mut transaction = self.pool.begin().await?;
         let ended =
-            sqlx::query!("delete from sessions where session_id = $1 and principal_id = $2", id, visitor.principal)
+            sqlx::query!("delete from sessions where session_id = $1 and principal_id = $2", id, account.principal)
                 .execute(&mut *transaction)
                 .await?;
         if ended.rows_affected() == 0 {
             return Err(RegistryError::NotFound);
         }
-        audit::note(&mut transaction, visitor.principal, Act::LoggedOut, client, json!({}), self.clock.now()).await?;
+        audit::note(&mut transaction, account.principal, Act::LoggedOut, client, json!({}), self.clock.now()).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -253,12 +266,31 @@ impl Registry {
         Ok(ended)
     }
 
-    /// Removes sessions and registrations whose time is over.
+    /// Removes what nobody needs any more: sessions, registrations and links whose time is over, devices that nobody has used
+    /// for long, and what was noted of mail and of acts so long ago that nobody asks for it.
     pub async fn remove_expired(&self) -> Result<(), RegistryError> {
         let now = self.clock.now();
         sqlx::query!("delete from sessions where expires_at <= $1", now).execute(&self.pool).await?;
         sqlx::query!("delete from registrations where expires_at <= $1", now).execute(&self.pool).await?;
         sqlx::query!("delete from one_time_links where expires_at <= $1", now).execute(&self.pool).await?;
+        sqlx::query!("delete from exchanged_tokens where expires_at <= $1", now).execute(&self.pool).await?;
+        sqlx::query!("delete from tokens where publisher_id is not null and expires_at <= $1", now - RUNS_KEPT)
+            .execute(&self.pool)
+            .await?;
+        sqlx::query!("delete from known_devices where last_seen_at <= $1", now - devices::REMEMBERED)
+            .execute(&self.pool)
+            .await?;
+        // What is still on its way stays.
+        sqlx::query!(
+            "delete from mails
+            where created_at <= $1
+                and (body_text is null or $2)",
+            now - MAILS_KEPT,
+            matches!(self.mail, MailTransport::Kept),
+        )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query!("delete from audit where happened_at <= $1", now - AUDIT_KEPT).execute(&self.pool).await?;
         Ok(())
     }
 }

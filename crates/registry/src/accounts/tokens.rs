@@ -3,7 +3,7 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Caller, ClientInfo, Limited, Token, Visitor,
+    AccountRef, Caller, ClientInfo, Limited, Proved, Token,
     audit::{self, Act},
     mails,
 };
@@ -46,6 +46,9 @@ pub enum IssueError {
     /// Nobody knows yet whether the account's address is its owner's.
     #[error("confirm your e-mail address first")]
     Unverified,
+    /// It could do more than the token that asks for it.
+    #[error("a token makes only tokens that may do no more, for no more packages, and that end no later")]
+    Wider,
     /// It would have ended already.
     #[error("a token cannot end in the past")]
     Expired,
@@ -63,6 +66,21 @@ pub enum RevokeError {
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+}
+
+impl IssueError {
+    /// A stable code for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoAccount(_) => "account-unknown",
+            Self::Name => "token-name",
+            Self::Nothing => "token-empty",
+            Self::Unverified => "email-unverified",
+            Self::Wider => "token-wider",
+            Self::Expired => "token-expiry",
+            Self::Registry(error) => error.code(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for RevokeError {
@@ -117,8 +135,8 @@ pub enum TokenState {
 const LISTED: Duration = Duration::days(30);
 
 impl Registry {
-    /// The visitor's tokens, the newest first.
-    pub async fn tokens(&self, visitor: &Visitor) -> Result<Vec<TokenDetails>, RegistryError> {
+    /// The account's tokens, the newest first.
+    pub async fn tokens(&self, account: AccountRef) -> Result<Vec<TokenDetails>, RegistryError> {
         let now = self.clock.now();
         let rows = sqlx::query!(
             r#"select
@@ -137,7 +155,7 @@ impl Registry {
                 and (revoked_at is null or revoked_at > $2)
                 and (expires_at is null or expires_at > $2)
             order by created_at desc, token_id desc"#,
-            visitor.principal,
+            account.principal,
             now - LISTED,
         )
         .fetch_all(&self.pool)
@@ -167,19 +185,54 @@ impl Registry {
     /// Makes `token`, which was just generated, one of the visitor's.
     pub async fn create_own_token(
         &self,
-        visitor: &Visitor,
+        proved: &Proved,
         new: &NewToken,
         token: Token,
         client: &ClientInfo,
     ) -> Result<IssuedToken, IssueError> {
-        if !visitor.is_verified {
+        if !proved.visitor().is_verified {
             return Err(IssueError::Unverified);
         }
-        self.issue(visitor.principal, new, token, client).await
+        self.issue(proved.principal(), new, token, Some(proved.email()), client).await
     }
 
-    /// Takes one of the visitor's tokens back; not found where it is not theirs.
-    pub async fn revoke_own_token(&self, visitor: &Visitor, id: i64, client: &ClientInfo) -> Result<(), RegistryError> {
+    /// Makes `token` another one of the caller's account, as a program does it: one that may do no more than the caller's own
+    /// and ends no later.
+    pub async fn create_narrower_token(
+        &self,
+        caller: &Caller,
+        new: &NewToken,
+        token: Token,
+        client: &ClientInfo,
+    ) -> Result<IssuedToken, IssueError> {
+        let may = |action: &TokenAction| caller.actions().contains(action);
+        let matches = |pattern: &NamePattern| caller.patterns().iter().any(|own| own.includes(pattern));
+        let ends = match (new.expires_at, caller.expires_at()) {
+            (_, None) => true,
+            (Some(end), Some(own)) => end <= own,
+            (None, Some(_)) => false,
+        };
+        if !new.actions.iter().all(may) || !new.patterns.iter().all(matches) || !ends {
+            return Err(IssueError::Wider);
+        }
+        let email = sqlx::query_scalar!(
+            r#"select email as "email: Email" from accounts where principal_id = $1"#,
+            caller.principal()
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(IssueError::Wider)?;
+        self.issue(caller.principal(), new, token, Some(&email), client).await
+    }
+
+    /// Takes one of the account's tokens back; not found where it is not theirs.
+    pub async fn revoke_own_token(
+        &self,
+        account: AccountRef,
+        id: i64,
+        client: &ClientInfo,
+    ) -> Result<(), RegistryError> {
+        let principal = account.principal;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let revoked = sqlx::query!(
@@ -188,7 +241,7 @@ impl Registry {
             where token_id = $1
                 and principal_id = $2",
             id,
-            visitor.principal,
+            principal,
             now,
         )
         .execute(&mut *transaction)
@@ -196,8 +249,7 @@ impl Registry {
         if revoked.rows_affected() == 0 {
             return Err(RegistryError::NotFound);
         }
-        audit::note(&mut transaction, visitor.principal, Act::TokenRevoked, client, json!({ "token": id }), now)
-            .await?;
+        audit::note(&mut transaction, principal, Act::TokenRevoked, client, json!({ "token": id }), now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -243,7 +295,7 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or_else(|| IssueError::NoAccount(handle.clone()))?;
-        self.issue(principal, new, token, &ClientInfo::default()).await
+        self.issue(principal, new, token, None, &ClientInfo::default()).await
     }
 
     /// Makes `token`, likewise, one that may do exactly what the caller's may, and ends no later.
@@ -254,13 +306,44 @@ impl Registry {
         token: Token,
         client: &ClientInfo,
     ) -> Result<IssuedToken, IssueError> {
+        if caller.publisher().is_some() {
+            return Err(IssueError::Wider);
+        }
         let new = NewToken {
             name: name.to_owned(),
             actions: caller.actions().to_vec(),
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token, client).await
+        self.issue(caller.principal(), &new, token, None, client).await
+    }
+
+    /// Tells the owners of tokens that end soon, each once: a week before, or in the last seventh of a shorter life. Returns how
+    /// many.
+    pub async fn warn_of_expiring_tokens(&self) -> Result<usize, RegistryError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let expiring = sqlx::query!(
+            r#"update tokens as t
+            set expiry_told_at = $1
+            from accounts as a
+            where a.principal_id = t.principal_id
+                and t.revoked_at is null
+                and t.publisher_id is null
+                and t.expiry_told_at is null
+                and t.expires_at > $1
+                and t.expires_at <= $1 + least(interval '7 days', (t.expires_at - t.created_at) / 7)
+            returning t.principal_id, t.name, t.expires_at as "expires_at!", a.email as "email: Email""#,
+            now,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        for token in &expiring {
+            let message = mails::token_expires(&self.public_url, &token.email, &token.name, token.expires_at);
+            mail::send(&mut transaction, &self.mail, Some(token.principal_id), &message, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(expiring.len())
     }
 
     async fn issue(
@@ -268,6 +351,8 @@ impl Registry {
         principal: i64,
         new: &NewToken,
         token: Token,
+        // Who is told; nobody where whoever asks is known to know.
+        told: Option<&Email>,
         client: &ClientInfo,
     ) -> Result<IssuedToken, IssueError> {
         let now = self.clock.now();
@@ -297,6 +382,10 @@ impl Registry {
         .await?;
         let details = json!({ "token": id, "name": new.name, "actions": new.actions, "patterns": new.patterns });
         audit::note(&mut transaction, principal, Act::TokenCreated, client, details, now).await?;
+        if let Some(email) = told {
+            let message = mails::token_created(&self.public_url, email, &new.name);
+            mail::send(&mut transaction, &self.mail, Some(principal), &message, now).await?;
+        }
         transaction.commit().await?;
         Ok(IssuedToken { token, expires_at: new.expires_at })
     }

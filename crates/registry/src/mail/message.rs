@@ -22,6 +22,18 @@ pub enum MailKind {
     EmailChanged,
     /// A token of the account was found by somebody.
     TokenLeaked,
+    /// Something changed of how the account is logged in to.
+    SecurityChanged,
+    /// Somebody has logged in from somewhere new.
+    NewDevice,
+    /// There is a new token.
+    TokenCreated,
+    /// A token ends soon.
+    TokenExpires,
+    /// The account is gone.
+    AccountDeleted,
+    /// Other workflows may publish a package; sent to its owners.
+    PublishersChanged,
 }
 
 impl MailKind {
@@ -36,6 +48,12 @@ impl MailKind {
             Self::EmailChangeRequested => "email-change-requested",
             Self::EmailChanged => "email-changed",
             Self::TokenLeaked => "token-leaked",
+            Self::SecurityChanged => "security-changed",
+            Self::NewDevice => "new-device",
+            Self::TokenCreated => "token-created",
+            Self::TokenExpires => "token-expires",
+            Self::AccountDeleted => "account-deleted",
+            Self::PublishersChanged => "publishers-changed",
         }
     }
 }

@@ -7,7 +7,7 @@ use model::{
 };
 use time::OffsetDateTime;
 
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, WorkflowRun};
 
 /// A release with all that is known of it.
 #[derive(Clone, Debug)]
@@ -22,8 +22,10 @@ pub struct ReleaseDetails {
     pub licence: Option<String>,
     /// When it was published.
     pub published_at: OffsetDateTime,
-    /// By whom.
-    pub published_by: Handle,
+    /// By whom; none where a workflow did it, or where the account was deleted since.
+    pub published_by: Option<Handle>,
+    /// The run of a workflow that its first file came from.
+    pub run: Option<WorkflowRun>,
     /// What `CREATE EXTENSION` finds in it.
     pub extensions: Vec<ExtensionFacts>,
     /// Its loadable libraries.
@@ -56,6 +58,8 @@ pub struct SourceDetails {
     pub published_at: OffsetDateTime,
     /// How often it was downloaded.
     pub downloads: i64,
+    /// The run of a workflow that it came from.
+    pub run: Option<WorkflowRun>,
 }
 
 /// An extension in a release.
@@ -132,6 +136,8 @@ pub struct ArtifactDetails {
     pub published_at: OffsetDateTime,
     /// Where it was taken from, if it was imported.
     pub provenance: Option<Provenance>,
+    /// The run of a workflow that it came from.
+    pub run: Option<WorkflowRun>,
     /// What its libraries need.
     pub libraries: Vec<LibraryFacts>,
     /// The files and folders at the root of the archive that belong into the library directory.
@@ -170,6 +176,11 @@ pub struct LibraryFacts {
     pub capabilities: Vec<Capability>,
 }
 
+/// A run as it was kept.
+fn read_run(kept: Option<serde_json::Value>) -> Option<WorkflowRun> {
+    kept.and_then(|run| serde_json::from_value(run).ok())
+}
+
 impl Registry {
     pub(super) async fn release_details(&self, release: i64) -> Result<ReleaseDetails, RegistryError> {
         let row = sqlx::query!(
@@ -179,7 +190,18 @@ impl Registry {
                 r.state_reason,
                 r.licence,
                 r.published_at,
-                p.handle as "handle: Handle",
+                case
+                    when p.kind = 'system' or exists (select from accounts as a where a.principal_id = p.principal_id)
+                    then p.handle
+                end as "handle: Handle",
+                (
+                    select u.run
+                    from artifacts as a
+                    left join artifact_runs as u using (artifact_id)
+                    where a.release_id = r.release_id
+                    order by a.artifact_id
+                    limit 1
+                ) as run,
                 r.depends_on,
                 array(
                     select coalesce(p.name, '')
@@ -203,6 +225,7 @@ impl Registry {
             licence: row.licence,
             published_at: row.published_at,
             published_by: row.handle,
+            run: read_run(row.run),
             extensions: self.extensions_of(release).await?,
             modules: self.modules_of(release).await?,
             depends_on: row.depends_on.into_iter().zip(row.providers.iter().map(|name| name.parse().ok())).collect(),
@@ -217,24 +240,33 @@ impl Registry {
     }
 
     async fn source_of(&self, release: i64) -> Result<Option<SourceDetails>, RegistryError> {
-        let source = sqlx::query_as!(
-            SourceDetails,
+        let source = sqlx::query!(
             r#"select
                 a.artifact_id,
                 a.file_name,
                 o.size_bytes,
                 a.sha256 as "sha256: Sha256",
                 a.published_at,
-                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!"
+                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!",
+                u.run as "run?"
             from artifacts as a
             join objects as o on o.sha256 = a.sha256
+            left join artifact_runs as u using (artifact_id)
             where a.release_id = $1
                 and a.kind = 'source'"#,
             release,
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(source)
+        Ok(source.map(|source| SourceDetails {
+            artifact_id: source.artifact_id,
+            file_name: source.file_name,
+            size_bytes: source.size_bytes,
+            sha256: source.sha256,
+            published_at: source.published_at,
+            downloads: source.downloads,
+            run: read_run(source.run),
+        }))
     }
 
     async fn extensions_of(&self, release: i64) -> Result<Vec<ExtensionFacts>, RegistryError> {
@@ -350,9 +382,11 @@ impl Registry {
                         and f.kind in ('control-file', 'sql-file', 'extra')
                     order by 1
                 ) as "share_roots!: Vec<String>",
-                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!"
+                (select coalesce(sum(d.count), 0)::bigint from downloads as d where d.artifact_id = a.artifact_id) as "downloads!",
+                u.run as "run?"
             from artifacts as a
             join objects as o on o.sha256 = a.sha256
+            left join artifact_runs as u using (artifact_id)
             where a.release_id = $1
                 and a.kind = 'binary'
             order by a.postgres_major desc nulls last, a.os, a.os_version desc, a.arch, a.libc, a.build desc"#,
@@ -379,6 +413,7 @@ impl Registry {
                         postgres_version: row.postgres_version,
                         package: row.distribution_package.zip(row.distribution_version),
                     }),
+                    run: read_run(row.run),
                     libraries: own,
                     library_roots: row.library_roots,
                     share_roots: row.share_roots,

@@ -198,3 +198,16 @@ fn file_name(publication: &Publication, build: i32) -> String {
     let build = if build == 1 { String::new() } else { format!("-build{build}") };
     format!("{name}-{version}{major}-{}{build}.tar.gz", artifact.platform)
 }
+
+/// Notes from which run of a workflow a file came.
+pub(super) async fn add_run(
+    transaction: &mut PgConnection,
+    publication: &Publication,
+    artifact: i64,
+) -> Result<(), PublishError> {
+    let Some(run) = publication.run() else { return Ok(()) };
+    sqlx::query!("insert into artifact_runs (artifact_id, run) values ($1, $2)", artifact, serde_json::json!(run))
+        .execute(transaction)
+        .await?;
+    Ok(())
+}

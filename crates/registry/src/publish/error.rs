@@ -17,6 +17,14 @@ pub enum PublishError {
         /// For which package.
         name: PackageName,
     },
+    /// The account would need a second factor.
+    #[error(
+        "whoever publishes this needs a second factor: add an authenticator app or a passkey at /settings/security"
+    )]
+    SecondFactor,
+    /// Only workflows publish the package.
+    #[error("{0} is published by its trusted publishers only, not with tokens of people")]
+    PublishersOnly(PackageName),
     /// Somebody else's package.
     #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
@@ -96,6 +104,8 @@ impl PublishError {
                 error.map_or("upload-faulty", |finding| finding.code)
             }
             Self::TokenScope { .. } => "token-scope",
+            Self::SecondFactor => "second-factor-required",
+            Self::PublishersOnly(_) => "trusted-publishers-only",
             Self::NotYours(_) => "not-an-owner",
             Self::Unowned(_) => "package-unowned",
             Self::Reserved { .. } => "name-reserved",
@@ -136,6 +146,7 @@ const fn deed(action: TokenAction) -> &'static str {
         TokenAction::Yank => "yank or delete releases of",
         TokenAction::Owners => "change the owners of",
         TokenAction::Admin => "administer",
+        TokenAction::Account => "look after the account that owns",
     }
 }
 

@@ -28,7 +28,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use crate::{
-    EventId, RegistryError,
+    EventId, RegistryError, WorkflowRun,
     accounts::Caller,
     events::{self, Event},
     spool::Spooled,
@@ -99,6 +99,14 @@ impl Publication {
         match self.authority {
             Authority::System(_) => Origin::Import,
             Authority::Caller(_) => Origin::Upload,
+        }
+    }
+
+    /// The run of a workflow that publishes, where it is one.
+    pub(crate) fn run(&self) -> Option<&WorkflowRun> {
+        match &self.authority {
+            Authority::System(_) => None,
+            Authority::Caller(caller) => caller.publisher().map(|publisher| &publisher.run),
         }
     }
 
@@ -282,7 +290,7 @@ pub(crate) async fn publish(
         _ => None,
     };
     let payload = |build: Option<i32>| {
-        json!({
+        let mut payload = json!({
             "package": package.id,
             "name": package.name,
             "version": publication.version,
@@ -292,7 +300,11 @@ pub(crate) async fn publish(
             "build": build,
             "sha256": sha256,
             "changed": updated,
-        })
+        });
+        if let Some(run) = publication.run() {
+            payload["run"] = json!(run);
+        }
+        payload
     };
     let subject = format!("package:{}", package.full_name);
     let (kind, payload, published) = match known {
@@ -318,6 +330,7 @@ pub(crate) async fn publish(
             }
             let (id, build) = artifact::add_artifact(&mut transaction, publication, release.id, sha256, now).await?;
             artifact::add_variants(&mut transaction, publication, id, &stored_variants).await?;
+            artifact::add_run(&mut transaction, publication, id).await?;
             if release.is_new {
                 ("release.published", payload(Some(build)), Published::Release)
             } else {

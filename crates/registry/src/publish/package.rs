@@ -1,9 +1,15 @@
 use model::{CategorySlug, FullName, PackageName, TokenAction};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Date, Duration, OffsetDateTime};
 
 use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text};
-use crate::accounts::{Caller, has_rights};
+use crate::{
+    accounts::{Caller, has_rights},
+    trusted_publishing::take_over,
+};
+
+/// Which downloads count for whether many depend on a package.
+const RECENT: Duration = Duration::days(90);
 
 /// A package that something is published to.
 pub(super) struct Package {
@@ -21,6 +27,7 @@ struct Holder {
     origin: String,
     is_default: bool,
     is_orphaned: bool,
+    trusted_publishers_only: bool,
 }
 
 pub(super) async fn find_or_create_package(
@@ -31,7 +38,7 @@ pub(super) async fn find_or_create_package(
     let holders = holders(transaction, &publication.name).await?;
     let found = match &publication.authority {
         Authority::System(_) => for_import(&holders, publication)?,
-        Authority::Caller(caller) => for_caller(transaction, &holders, caller, &publication.name).await?,
+        Authority::Caller(caller) => for_caller(transaction, &holders, caller, &publication.name, now.date()).await?,
     };
     if let Some(holder) = found {
         return Ok(Package {
@@ -51,16 +58,18 @@ pub(super) async fn authorise(
     connection: &mut PgConnection,
     caller: &Caller,
     name: &PackageName,
+    today: Date,
 ) -> Result<(), PublishError> {
     let holders = holders(connection, name).await?;
-    for_caller(connection, &holders, caller, name).await.map(|_| ())
+    for_caller(connection, &holders, caller, name, today).await.map(|_| ())
 }
 
 async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Vec<Holder>, PublishError> {
     let folded = name.folded();
     let holders = sqlx::query_as!(
         Holder,
-        r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned
+        r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned,
+            trusted_publishers_only
         from packages
         where name_folded = $1"#,
         folded.as_str(),
@@ -94,6 +103,7 @@ async fn for_caller<'holders>(
     holders: &'holders [Holder],
     caller: &Caller,
     name: &PackageName,
+    today: Date,
 ) -> Result<Option<&'holders Holder>, PublishError> {
     let allow = |action| {
         if caller.may(action, name) { Ok(()) } else { Err(PublishError::TokenScope { action, name: name.clone() }) }
@@ -106,6 +116,9 @@ async fn for_caller<'holders>(
             return Err(PublishError::Reserved { name: name.to_string(), reason });
         }
         allow(TokenAction::PublishNew)?;
+        if caller.lacks_second_factor(false) {
+            return Err(PublishError::SecondFactor);
+        }
         return Ok(None);
     };
     let has_rights = has_rights(connection, caller, holder.package_id).await?;
@@ -119,7 +132,42 @@ async fn for_caller<'holders>(
         });
     }
     allow(TokenAction::PublishUpdate)?;
+    if holder.trusted_publishers_only && caller.publisher().is_none() {
+        return Err(PublishError::PublishersOnly(holder.name.clone()));
+    }
+    if caller.lacks_second_factor(true) {
+        let is_critical = is_critical(connection, holder.package_id, today).await?;
+        if caller.lacks_second_factor(is_critical) {
+            return Err(PublishError::SecondFactor);
+        }
+    }
     Ok(Some(holder))
+}
+
+/// Whether many depend on a package: it is of the uppermost hundredth by downloads in the last 90 days, and has a thousand.
+async fn is_critical(connection: &mut PgConnection, package: i64, today: Date) -> Result<bool, PublishError> {
+    let is_critical = sqlx::query_scalar!(
+        r#"with recent as (
+            select r.package_id, sum(d.count) as downloads
+            from downloads as d
+            join artifacts as a using (artifact_id)
+            join releases as r using (release_id)
+            where d.day > $2
+            group by r.package_id
+        )
+        select exists (
+            select from recent as this
+            where this.package_id = $1
+                and this.downloads >= 1000
+                and (select count(*) from recent as other where other.downloads > this.downloads)
+                    < greatest(1, (select count(*) from packages) / 100)
+        ) as "is_critical!""#,
+        package,
+        today - RECENT,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(is_critical)
 }
 
 /// Why nobody may take the name; none where anybody may.
@@ -138,7 +186,10 @@ async fn create(
 ) -> Result<i64, PublishError> {
     let owner = match &publication.authority {
         Authority::System(_) => None,
-        Authority::Caller(caller) => Some(caller.principal()),
+        // A workflow owns nothing: whoever has named it does.
+        Authority::Caller(caller) => {
+            Some(caller.publisher().map_or_else(|| caller.principal(), |publisher| publisher.created_by))
+        }
     };
     let package = sqlx::query_scalar!(
         "insert into packages
@@ -166,6 +217,11 @@ async fn create(
         )
         .execute(&mut *transaction)
         .await?;
+    }
+    if let Authority::Caller(caller) = &publication.authority
+        && let Some(publisher) = caller.publisher()
+    {
+        take_over(transaction, publisher.id, package).await?;
     }
     add_settings(transaction, package, &publication.settings).await?;
     Ok(package)

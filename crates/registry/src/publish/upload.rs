@@ -109,7 +109,7 @@ impl Registry {
 
     async fn authorise(&self, caller: &Caller, name: &PackageName) -> Result<(), PublishError> {
         let mut connection = self.pool.acquire().await?;
-        package::authorise(&mut connection, caller, name).await
+        package::authorise(&mut connection, caller, name, self.clock.now().date()).await
     }
 
     /// Looks at an upload as [`Registry::publish_archive`] does, and publishes nothing: everything that is to be said of it.

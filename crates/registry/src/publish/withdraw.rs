@@ -39,6 +39,9 @@ pub enum WithdrawError {
     /// The token is not good for it.
     #[error("this token may not yank or delete releases of {0}")]
     TokenScope(PackageName),
+    /// The account would need a second factor.
+    #[error("whoever does this needs a second factor: add an authenticator app or a passkey at /settings/security")]
+    SecondFactor,
     /// No reason was given.
     #[error("say why: a reason is shown to those who have installed the release")]
     NoReason,
@@ -64,6 +67,7 @@ impl WithdrawError {
             Self::NotYours(_) => "not-an-owner",
             Self::Unowned(_) => "package-unowned",
             Self::TokenScope(_) => "token-scope",
+            Self::SecondFactor => "second-factor-required",
             Self::NoReason => "reason-missing",
             Self::State(_) => "release-state",
             Self::TooOld => "release-too-old",
@@ -250,6 +254,9 @@ async fn hold(
     }
     if !caller.may(TokenAction::Yank, name) {
         return Err(WithdrawError::TokenScope(name.clone()));
+    }
+    if caller.lacks_second_factor(false) {
+        return Err(WithdrawError::SecondFactor);
     }
     Ok(held)
 }

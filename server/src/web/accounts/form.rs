@@ -1,19 +1,36 @@
-use app::{FormProblem, FormState};
+use app::{FormProblem, FormState, HeldForm};
 use axum::{
     body::{Body, to_bytes},
     extract::{FromRequest, Request},
     http::{HeaderValue, StatusCode, Uri, header},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
-use registry::{Limited, RegistryError, Visitor};
+use registry::{
+    Evidence, ExternalIdentity, Limited, PasskeyAnswer, Password, ProveError, Proved, RegistryError, Visitor,
+};
+use tower_sessions::Session;
 
-use super::super::pages;
+use super::{
+    super::{pages, sessions::PROVED_AT},
+    kept,
+};
 use crate::{request_context::Client, server_error, state::AppState};
 
 /// Bytes of a form.
 const LARGEST: usize = 64 << 10;
 /// Fields whose content is never sent back.
-const SECRETS: [&str; 3] = ["password", "current_password", "new_password"];
+const SECRETS: [&str; 8] = [
+    "password",
+    "current_password",
+    "new_password",
+    "code",
+    "passkey",
+    "proof_password",
+    "proof_code",
+    "proof_passkey",
+];
+/// The page that asks who somebody is.
+const CONFIRM: &str = "/settings/confirm";
 
 /// A form that was sent, by whom and from where.
 #[derive(Debug)]
@@ -21,6 +38,8 @@ pub(super) struct SentForm {
     fields: Vec<(String, String)>,
     path: String,
     visitor: Option<Visitor>,
+    session: Option<Session>,
+    newcomer: Option<ExternalIdentity>,
     pub(super) client: registry::ClientInfo,
 }
 
@@ -32,9 +51,17 @@ impl FromRequest<AppState> for SentForm {
         let visitor = parts.extensions.get::<Visitor>().cloned();
         let client = Client::of(&mut parts);
         let path = parts.uri.path().to_owned();
+        let session = parts.extensions.get::<Session>().cloned();
+        let newcomer = parts.extensions.get::<ExternalIdentity>().cloned();
         let refused = |state: &AppState, status, reason: &str| {
-            let sent =
-                Self { fields: Vec::new(), path: path.clone(), visitor: visitor.clone(), client: client.clone() };
+            let sent = Self {
+                fields: Vec::new(),
+                path: path.clone(),
+                visitor: visitor.clone(),
+                session: session.clone(),
+                newcomer: newcomer.clone(),
+                client: client.clone(),
+            };
             let (state, reason) = (state.clone(), reason.to_owned());
             async move { sent.again(state, status, FormState::default(), vec![problem(None, reason)]).await }
         };
@@ -47,7 +74,7 @@ impl FromRequest<AppState> for SentForm {
         if fields.iter().any(|(_, value)| value.contains('\0')) {
             return Err(refused(state, StatusCode::UNPROCESSABLE_ENTITY, "a field has a NUL character in it").await);
         }
-        Ok(Self { fields, path, visitor, client })
+        Ok(Self { fields, path, visitor, session, newcomer, client })
     }
 }
 
@@ -70,6 +97,79 @@ impl SentForm {
     /// Who has sent it. Pages of settings are only for those who have logged in, so there is somebody.
     pub(super) fn visitor(&self) -> Result<&Visitor, StatusCode> {
         self.visitor.as_ref().ok_or(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Who has sent it, if they have shown a short while ago who they are, or show it with the form. Otherwise a page that asks
+    /// for it, and goes on with the form when it was shown.
+    pub(super) async fn proved(self, state: &AppState) -> Result<(Self, Proved), Response> {
+        let visitor = self.visitor().map_err(axum::response::IntoResponse::into_response)?.clone();
+        if let Some(proved) = state.registry.proved(&visitor) {
+            return Ok((self, proved));
+        }
+        let Some(evidence) = self.evidence().await else { return Err(self.ask(state, Vec::new()).await) };
+        let problems = match state.registry.prove(&visitor, evidence, &self.client).await {
+            Ok(proved) => {
+                if let Some(session) = &self.session
+                    && let Err(error) = session.insert(PROVED_AT, proved.at()).await
+                {
+                    tracing::warn!(%error, "a session does not remember who has shown who they are");
+                }
+                return Ok((self, proved));
+            }
+            Err(ProveError::Registry(error)) => return Err(self.failed(state.clone(), &error).await),
+            Err(error @ ProveError::Password) => vec![problem(Some("proof_password"), error)],
+            Err(error @ ProveError::Code) => vec![problem(Some("proof_code"), error)],
+            Err(error) => vec![problem(None, error)],
+        };
+        Err(self.ask(state, problems).await)
+    }
+
+    /// What the form shows of who somebody is.
+    async fn evidence(&self) -> Option<Evidence> {
+        let given = |name| Some(self.get(name)).filter(|text| !text.is_empty()).map(str::to_owned);
+        if let Some(answer) = given("proof_passkey") {
+            let challenge = match &self.session {
+                Some(session) => kept::take(session, kept::PASSKEY_CHALLENGE).await,
+                None => None,
+            };
+            return Some(Evidence::Passkey(PasskeyAnswer { challenge, answer }));
+        }
+        let password = given("proof_password").map(|password| Evidence::Password(Password::from(password)));
+        password.or_else(|| given("proof_code").map(Evidence::Code))
+    }
+
+    /// The page that asks who somebody is, with the form to go on with.
+    async fn ask(self, state: &AppState, problems: Vec<FormProblem>) -> Response {
+        let held = self.held();
+        let form = FormState { held: Some(held), ..FormState::default() };
+        let status = if problems.is_empty() { StatusCode::FORBIDDEN } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Self { path: CONFIRM.to_owned(), ..self }.again(state.clone(), status, form, problems).await
+    }
+
+    /// The form without what is secret in it, to go on with later.
+    pub(super) fn held(&self) -> HeldForm {
+        let fields = self.fields.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).cloned().collect();
+        HeldForm { path: self.path.clone(), fields }
+    }
+
+    /// The form that came along with the page that asks who somebody is, if one did: its fields have names of their own there.
+    pub(super) fn carried(&self) -> Option<HeldForm> {
+        let path = Some(self.get("held_path")).filter(|path| path.starts_with("/settings"))?.to_owned();
+        let fields = self.fields.iter().filter_map(|(name, value)| {
+            let name = name.strip_prefix("held_field_")?;
+            Some((name.to_owned(), value.clone()))
+        });
+        Some(HeldForm { path, fields: fields.collect() })
+    }
+
+    /// The session of whoever has sent it.
+    pub(super) fn session(&self) -> Result<&Session, StatusCode> {
+        self.session.as_ref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The same for the page at another address, which is shown again where something is wrong.
+    pub(super) fn at(self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self }
     }
 
     fn kept(&self) -> FormState {
@@ -104,10 +204,15 @@ impl SentForm {
         self.refused(state, status, vec![problem(None, error)]).await
     }
 
-    /// The page with what was done.
+    /// The page with what was done: anew for those who have logged in, so that nothing is sent twice by loading it again.
     pub(super) async fn done(self, state: AppState, notice: impl Into<String>) -> Response {
-        self.again(state, StatusCode::OK, FormState { notice: Some(notice.into()), ..FormState::default() }, Vec::new())
-            .await
+        let notice: String = notice.into();
+        if let (Some(session), Some(_)) = (&self.session, &self.visitor)
+            && session.insert(kept::NOTICE, &notice).await.is_ok()
+        {
+            return Redirect::to(&self.path).into_response();
+        }
+        self.again(state, StatusCode::OK, FormState { notice: Some(notice), ..FormState::default() }, Vec::new()).await
     }
 
     /// The page with this state.
@@ -123,6 +228,9 @@ impl SentForm {
         *request.uri_mut() = self.path.parse().unwrap_or(Uri::from_static("/"));
         if let Some(visitor) = self.visitor {
             request.extensions_mut().insert(visitor);
+        }
+        if let Some(newcomer) = self.newcomer {
+            request.extensions_mut().insert(newcomer);
         }
         let mut page = pages::render(state, request, move || leptos::prelude::provide_context(form.clone())).await;
         *page.status_mut() = status;

@@ -1,49 +1,147 @@
 use axum::{
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use model::Email;
-use registry::{ChangeError, LogInError, Password};
+use registry::{ChangeError, HalfWay, LogInError, LogInStep, LoggedIn, PasskeyAnswer, Password, SecondFactor};
+use serde_json::Value;
 use tower_sessions::Session;
 use url::Url;
 
 use super::{
-    super::sessions::{PASSWORD_GENERATION, PRINCIPAL},
+    super::sessions::{PASSWORD_GENERATION, PRINCIPAL, PROVED_AT},
     form::{SentForm, problem},
+    kept,
 };
 use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
-/// Begins a session.
+/// The first step of a log-in: a password.
 pub(super) async fn log_in(State(state): State<AppState>, session: Session, form: SentForm) -> Response {
     let password = Password::from(form.get("password").to_owned());
-    let account = match state.registry.log_in(form.get("login"), &password, &form.client).await {
-        Ok(account) => account,
-        Err(LogInError::Limited(limited)) => return form.limited(state, limited).await,
-        Err(LogInError::Registry(error)) => return form.failed(state, &error).await,
-        Err(error @ LogInError::Busy) => {
-            return form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, error)]).await;
-        }
-        Err(error @ LogInError::Wrong) => return form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
+    let step = match state.registry.log_in(form.get("login"), &password, &form.client).await {
+        Ok(step) => step,
+        Err(error) => return refuse_log_in(form, state, error, None).await,
     };
-    // Another id than before: nobody else knows it.
-    let begun = async {
-        session.cycle_id().await?;
-        session.insert(PASSWORD_GENERATION, account.password_generation).await?;
-        session.insert(PRINCIPAL, account.principal).await
-    };
-    if let Err(error) = begun.await {
-        tracing::error!(%error, "a session was not begun");
-        let text = "you could not be logged in just now; try again in a moment";
-        return form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, text)]).await;
+    match go_on(&state, &session, step, form.get("next")).await {
+        Ok(answer) => answer,
+        Err(text) => form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, text)]).await,
     }
-    Redirect::to(&way_on(&state.http.public_url, form.get("next"))).into_response()
+}
+
+/// The second step: a code or a passkey.
+pub(super) async fn second_factor(State(state): State<AppState>, session: Session, form: SentForm) -> Response {
+    let half_way = session.get::<HalfWay>(kept::HALF_WAY).await.ok().flatten();
+    let Some(half_way) = half_way else { return Redirect::to("/login").into_response() };
+    let second = match form.get("passkey") {
+        "" => SecondFactor::Code(form.get("code").to_owned()),
+        answer => SecondFactor::Passkey(PasskeyAnswer {
+            challenge: kept::take(&session, kept::PASSKEY_CHALLENGE).await,
+            answer: answer.to_owned(),
+        }),
+    };
+    let account = match state.registry.finish_log_in(&half_way, second, &form.client).await {
+        Ok(account) => account,
+        Err(error) => return refuse_log_in(form, state, error, Some("code")).await,
+    };
+    let next: Option<String> = kept::take(&session, kept::NEXT).await;
+    match go_on(&state, &session, LogInStep::Done(account), next.as_deref().unwrap_or_default()).await {
+        Ok(answer) => answer,
+        Err(text) => form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, text)]).await,
+    }
+}
+
+/// The only step: a passkey.
+pub(super) async fn log_in_with_passkey(State(state): State<AppState>, session: Session, form: SentForm) -> Response {
+    let form = form.at("/login");
+    let answer = PasskeyAnswer {
+        challenge: kept::take(&session, kept::PASSKEY_CHALLENGE).await,
+        answer: form.get("passkey").to_owned(),
+    };
+    let account = match state.registry.log_in_with_passkey(answer, &form.client).await {
+        Ok(account) => account,
+        Err(error) => return refuse_log_in(form, state, error, None).await,
+    };
+    match go_on(&state, &session, LogInStep::Done(account), form.get("next")).await {
+        Ok(answer) => answer,
+        Err(text) => form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, text)]).await,
+    }
+}
+
+/// Something for a passkey to answer, for the script of a page.
+pub(super) async fn challenge_passkey(
+    State(state): State<AppState>,
+    session: Session,
+) -> Result<Json<Value>, StatusCode> {
+    let (options, challenge) = state.registry.challenge_passkey().map_err(|_| StatusCode::NOT_FOUND)?;
+    session.insert(kept::PASSKEY_CHALLENGE, challenge).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(Json(options))
+}
+
+async fn refuse_log_in(form: SentForm, state: AppState, error: LogInError, code: Option<&'static str>) -> Response {
+    match error {
+        LogInError::Limited(limited) => form.limited(state, limited).await,
+        LogInError::Registry(error) => form.failed(state, &error).await,
+        error @ LogInError::Busy => {
+            form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, error)]).await
+        }
+        error @ LogInError::WrongCode => form.refused(state, UNPROCESSABLE, vec![problem(code, error)]).await,
+        error => form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
+    }
+}
+
+/// Where a log-in goes on: to where somebody wanted to go, or to the page that asks for a second factor.
+pub(super) async fn go_on(
+    state: &AppState,
+    session: &Session,
+    step: LogInStep,
+    next: &str,
+) -> Result<Response, &'static str> {
+    let next = way_on(&state.http.public_url, next);
+    let begun = async {
+        // Another id than before, which nobody else knows, and nothing of what somebody else has begun.
+        session.cycle_id().await?;
+        session.clear().await;
+        match step {
+            LogInStep::Second(half_way) => {
+                session.insert(kept::HALF_WAY, half_way).await?;
+                session.insert(kept::NEXT, next).await?;
+                Ok("/login/second-factor".to_owned())
+            }
+            LogInStep::Done(account) => {
+                begin(state, session, &account).await?;
+                if account.has_weak_password {
+                    session.insert(kept::NOTICE, WEAK).await?;
+                    return Ok("/settings/security".to_owned());
+                }
+                Ok(next)
+            }
+        }
+    };
+    match begun.await {
+        Ok(target) => Ok(Redirect::to(&target).into_response()),
+        Err::<_, tower_sessions::session::Error>(error) => {
+            tracing::error!(%error, "a session was not begun");
+            Err("you could not be logged in just now; try again in a moment")
+        }
+    }
+}
+
+/// What is said to somebody whose password would not be taken today.
+const WEAK: &str = "Your password is on a list of leaked ones, or close to one that is. Choose another one now";
+
+/// Lets a session be somebody's, who has just shown who they are.
+async fn begin(state: &AppState, session: &Session, account: &LoggedIn) -> Result<(), tower_sessions::session::Error> {
+    session.insert(PASSWORD_GENERATION, account.password_generation).await?;
+    session.insert(PROVED_AT, state.clock.now().unix_timestamp()).await?;
+    session.insert(PRINCIPAL, account.principal).await
 }
 
 /// Where somebody wanted to go, if it is a page of this site.
-fn way_on(public_url: &Url, next: &str) -> String {
+pub(super) fn way_on(public_url: &Url, next: &str) -> String {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
     let target = is_path.then(|| public_url.join(next).ok()).flatten();
     match target.filter(|target| target.origin() == public_url.origin()) {

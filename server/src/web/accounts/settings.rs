@@ -1,11 +1,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
-use model::Email;
-use registry::{Password, ProfileChange, ProfileError, RegistryError};
+use registry::{ProfileChange, ProfileError, RegistryError};
 
-use super::{
-    form::{SentForm, problem},
-    log_in::refuse,
-};
+use super::form::{SentForm, problem};
 use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -30,45 +26,6 @@ pub(super) async fn profile(State(state): State<AppState>, form: SentForm) -> Re
     Ok(form.refused(state, UNPROCESSABLE, reason.into_iter().collect()).await)
 }
 
-/// Changes the password or the address, or sends a mail once more.
-pub(super) async fn security(State(state): State<AppState>, form: SentForm) -> Result<Response, StatusCode> {
-    let registry = &state.registry;
-    let visitor = form.visitor()?;
-    let present = Password::from(form.get("current_password").to_owned());
-    let (changed, notice) = match form.get("form") {
-        "password" => {
-            let new = Password::from(form.get("new_password").to_owned());
-            let changed = registry.change_password(visitor, &present, &new, &form.client).await;
-            (changed, "Your password is changed, and your other sessions have ended".to_owned())
-        }
-        "email" => {
-            let email = match form.get("email").trim().parse::<Email>() {
-                Ok(email) => email,
-                Err(error) => {
-                    return Ok(form.refused(state, UNPROCESSABLE, vec![problem(Some("email"), error)]).await);
-                }
-            };
-            let changed = registry.change_email(visitor, &present, &email, &form.client).await;
-            (changed, format!("A message was sent to {email}. Your address changes when the link in it is opened"))
-        }
-        "verify" => {
-            let (sent, notice) = match registry.send_verification(visitor).await {
-                Ok(email) => (Ok(()), format!("A message was sent to {email}. The link in it is good once")),
-                Err(error) => (Err(error), String::new()),
-            };
-            (sent, notice)
-        }
-        _ => {
-            let unknown = problem(None, "it is not clear what should be changed; use the forms of this page");
-            return Ok(form.refused(state, UNPROCESSABLE, vec![unknown]).await);
-        }
-    };
-    Ok(match changed {
-        Ok(()) => form.done(state, notice).await,
-        Err(error) => refuse(form, state, error, Some("new_password")).await,
-    })
-}
-
 /// Ends sessions.
 pub(super) async fn sessions(State(state): State<AppState>, form: SentForm) -> Result<Response, StatusCode> {
     let visitor = form.visitor()?;
@@ -80,7 +37,11 @@ pub(super) async fn sessions(State(state): State<AppState>, form: SentForm) -> R
         })
     } else {
         let id = form.get("session").parse().unwrap_or_default();
-        state.registry.end_session(visitor, id, &form.client).await.map(|()| "The session has ended".to_owned())
+        state
+            .registry
+            .end_session(visitor.account(), id, &form.client)
+            .await
+            .map(|()| "The session has ended".to_owned())
     };
     Ok(match ended {
         Ok(notice) => form.done(state, notice).await,

@@ -19,7 +19,7 @@ pub(super) async fn tokens(State(state): State<AppState>, form: SentForm) -> Res
 
 async fn revoke(state: AppState, form: SentForm) -> Result<Response, StatusCode> {
     let id = form.get("token").parse().unwrap_or_default();
-    let revoked = state.registry.revoke_own_token(form.visitor()?, id, &form.client).await;
+    let revoked = state.registry.revoke_own_token(form.visitor()?.account(), id, &form.client).await;
     Ok(match revoked {
         Ok(()) => form.done(state, "The token is revoked").await,
         Err(RegistryError::NotFound) => {
@@ -34,8 +34,12 @@ async fn create(state: AppState, form: SentForm) -> Result<Response, StatusCode>
         Ok(new) => new,
         Err(problems) => return Ok(form.refused(state, UNPROCESSABLE, problems).await),
     };
+    let (form, proved) = match form.proved(&state).await {
+        Ok(proved) => proved,
+        Err(page) => return Ok(page),
+    };
     let token = Token::generate(&mut rand::rng());
-    let created = state.registry.create_own_token(form.visitor()?, &new, token, &form.client).await;
+    let created = state.registry.create_own_token(&proved, &new, token, &form.client).await;
     let error = match created {
         Ok(issued) => {
             let shown = FormState {

@@ -43,8 +43,17 @@ impl Browser {
         self.take(request.send().await.expect("an answer")).await
     }
 
-    /// Sends a form.
+    /// Sends a form, and follows to the page that says what was done where that is the same one.
     pub(crate) async fn post(&mut self, server: &TestServer, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.send(server, path, fields).await;
+        if answer.status == 303 && answer.location() == path {
+            return self.get(server, path).await;
+        }
+        answer
+    }
+
+    /// Sends a form.
+    pub(crate) async fn send(&mut self, server: &TestServer, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = server
             .request(Method::POST, path)

@@ -2,8 +2,8 @@ use std::net::SocketAddr;
 
 use registry::{
     AccountSettings, Clock, DataDirectory, DiskStore, EventId, ImportReport, Installation, MailTransport, PasswordCost,
-    Passwords, Registry, S3Settings, S3Store, SearchIndex, Store, Uploads, connect_lazily, follow_events,
-    run_projections, run_search_index,
+    Passwords, ProviderSettings, Registry, S3Settings, S3Store, SearchIndex, SecondFactorRule, Store, Uploads,
+    WorkflowIssuer, connect_lazily, follow_events, run_projections, run_search_index,
 };
 use s3_server::S3Server;
 use server::{AppState, Assets, HttpConfig, Route};
@@ -12,6 +12,41 @@ use tempfile::TempDir;
 use time::{OffsetDateTime, macros::datetime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+/// How a server is put together.
+pub(crate) struct Options {
+    /// Under which people reach it; none for where it really is.
+    pub(crate) public_url: Option<&'static str>,
+    /// The name of this machine in its address.
+    pub(crate) host: &'static str,
+    /// Where its objects are; none for a directory.
+    pub(crate) store: Option<Store>,
+    /// How mail leaves it.
+    pub(crate) mail: MailTransport,
+    /// Whether kept mail has a page.
+    pub(crate) dev_mail: bool,
+    /// Who may publish only with a second factor.
+    pub(crate) second_factor_rule: SecondFactorRule,
+    /// Where people have accounts that log them in here.
+    pub(crate) providers: Vec<ProviderSettings>,
+    /// Whose workflows can be trusted.
+    pub(crate) workflow_issuers: Vec<WorkflowIssuer>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            public_url: Some("http://registry.test"),
+            host: "127.0.0.1",
+            store: None,
+            mail: MailTransport::kept(),
+            dev_mail: false,
+            second_factor_rule: SecondFactorRule::default(),
+            providers: Vec::new(),
+            workflow_issuers: Vec::new(),
+        }
+    }
+}
 
 /// The real service on a port of its own, with a database and a store of its own.
 pub(crate) struct TestServer {
@@ -41,45 +76,40 @@ impl TestServer {
 
     /// The same with links that lead to it.
     pub(crate) async fn start_reachable() -> Self {
-        let options = super::new_database().await;
-        Self::start_with(connect_lazily(options, 8), None, None, MailTransport::kept(), false).await
+        Self::start_as(Options { public_url: None, ..Options::default() }).await
+    }
+
+    /// The same with other options.
+    pub(crate) async fn start_as(options: Options) -> Self {
+        let database = super::new_database().await;
+        Self::start_with(connect_lazily(database, 8), options).await
     }
 
     /// The same with another way for mail.
     pub(crate) async fn start_with_mail(mail: MailTransport) -> Self {
-        let options = super::new_database().await;
-        Self::start_with(connect_lazily(options, 8), Some("http://registry.test"), None, mail, false).await
+        Self::start_as(Options { mail, ..Options::default() }).await
     }
 
     /// The same with the page for kept mail.
     pub(crate) async fn start_with_dev_mail() -> Self {
-        let options = super::new_database().await;
-        let (pool, mail) = (connect_lazily(options, 8), MailTransport::kept());
-        Self::start_with(pool, Some("http://registry.test"), None, mail, true).await
+        Self::start_as(Options { dev_mail: true, ..Options::default() }).await
     }
 
     /// The same with its objects in a bucket.
     pub(crate) async fn start_on_s3(server: &S3Server, public_endpoint: Option<String>) -> Self {
-        let options = super::new_database().await;
         let public_endpoint = public_endpoint.map(|endpoint| endpoint.parse().expect("an address"));
         let settings = S3Settings { bucket: s3_server::BUCKET.to_owned(), public_endpoint };
         let store = Store::S3(S3Store::new(&server.config(), settings).expect("a region"));
-        let (pool, mail) = (connect_lazily(options, 8), MailTransport::kept());
-        Self::start_with(pool, Some("http://registry.test"), Some(store), mail, false).await
+        Self::start_as(Options { store: Some(store), ..Options::default() }).await
     }
 
     /// The same on a database that may be away.
     pub(crate) async fn start_on(pool: PgPool) -> Self {
-        Self::start_with(pool, Some("http://registry.test"), None, MailTransport::kept(), false).await
+        Self::start_with(pool, Options::default()).await
     }
 
-    async fn start_with(
-        pool: PgPool,
-        public_url: Option<&str>,
-        store: Option<Store>,
-        mail: MailTransport,
-        dev_mail: bool,
-    ) -> Self {
+    async fn start_with(pool: PgPool, options: Options) -> Self {
+        let Options { public_url, store, dev_mail, .. } = options;
         let data_directory = tempfile::tempdir().expect("a directory");
         let site = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(site.path().join("pkg")).expect("a directory");
@@ -91,20 +121,28 @@ impl TestServer {
         let largest_bytes = if store.is_some() { 2 * Self::UPLOAD_LIMIT } else { Self::UPLOAD_LIMIT };
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let public_url: url::Url = public_url.unwrap_or(&format!("http://{address}")).parse().expect("an address");
+        let public_url: url::Url =
+            public_url.unwrap_or(&format!("http://{}:{}", options.host, address.port())).parse().expect("an address");
         // As little work as can be.
         let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let passwords = Passwords::new(cost, 2).expect("parameters");
-        let accounts = AccountSettings { public_url: public_url.clone(), passwords };
+        let accounts = AccountSettings {
+            public_url: public_url.clone(),
+            passwords,
+            second_factor_rule: options.second_factor_rule,
+            providers: options.providers,
+            workflow_issuers: options.workflow_issuers,
+        };
         let registry = Registry::new(
             pool.clone(),
             store.unwrap_or_else(|| Store::Disk(DiskStore::new(data.objects()))),
             clock.clone(),
             "localhost".to_owned(),
             Uploads { temporary: data.temporary(), largest_bytes },
-            mail,
+            options.mail,
             accounts,
-        );
+        )
+        .expect("a registry");
         let http = HttpConfig {
             listen: address,
             public_url,
@@ -142,7 +180,7 @@ impl TestServer {
             routes,
             search: Some(search),
             shown,
-            base: format!("http://{address}"),
+            base: format!("http://{}:{}", options.host, address.port()),
             client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
             stop,
             _directories: (data_directory, site),

@@ -1,0 +1,161 @@
+use leptos::prelude::*;
+use registry::{Factors, ProviderInfo};
+
+use super::{
+    frame::{AccountFrame, carried},
+    passkey_form::PasskeyForm,
+};
+use crate::{
+    components::{Field, PasswordField},
+    context::{registry, visitor},
+    forms::{FormState, HeldForm, form_state},
+    load::load,
+};
+
+/// Asks somebody who has logged in to show once more who they are, and goes on with what they wanted to do.
+#[component]
+pub(crate) fn ConfirmPage() -> impl IntoView {
+    let Some(visitor) = visitor() else { return ().into_any() };
+    let (registry, state) = (registry(), form_state());
+    let next = carried(&state, "next");
+    let has_passkeys = registry.can_have_passkeys();
+    let providers = registry.providers();
+    load(async move { registry.factors(&visitor).await }, move |factors| {
+        let linked: Vec<ProviderInfo> = providers
+            .into_iter()
+            .filter(|provider| factors.identities.iter().any(|identity| identity.issuer == provider.issuer))
+            .collect();
+        view! {
+            <AccountFrame
+                title="Confirm that it is you"
+                description="What you are about to do asks who you are once more."
+                path=None
+                state=state.clone()
+            >
+                {if state.is_confirmed {
+                    view! { <GoOn state next/> }.into_any()
+                } else {
+                    view! { <Ways state next factors has_passkeys linked/> }.into_any()
+                }}
+            </AccountFrame>
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn GoOn(state: FormState, next: String) -> impl IntoView {
+    view! {
+        <form method="post" action=target(state.held.as_ref()) class="mt-6" aria-label="Go on">
+            <Held held=state.held.clone() next/>
+            <button class="button button-primary">"Go on"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Ways(
+    state: FormState,
+    next: String,
+    factors: Factors,
+    has_passkeys: bool,
+    linked: Vec<ProviderInfo>,
+) -> impl IntoView {
+    let action = target(state.held.as_ref());
+    let (held, passkey_held) = (state.held.clone(), state.held.clone());
+    let passkey_next = next.clone();
+    let passkey_action = action.clone();
+    view! {
+        <p class="mt-2">"What you are about to do could lock you out, or let somebody else in. For a quarter of an hour you are not asked again."</p>
+        {(has_passkeys && !factors.passkeys.is_empty())
+            .then(|| {
+                view! {
+                    <PasskeyForm
+                        action=passkey_action
+                        challenge="/passkeys/challenge"
+                        field="proof_passkey"
+                        label="Confirm with a passkey"
+                    >
+                        <Held held=passkey_held next=passkey_next/>
+                        <button class="button button-primary">"Use a passkey"</button>
+                    </PasskeyForm>
+                }
+            })}
+        {factors
+            .has_password
+            .then(|| {
+                view! {
+                    <form method="post" action=action.clone() class="mt-6 space-y-5" aria-label="Confirm with the password">
+                        <Held held=held.clone() next=next.clone()/>
+                        <PasswordField state=state.clone() name="proof_password" label="Your password" is_new=false/>
+                        <button class="button button-primary">"Confirm"</button>
+                    </form>
+                }
+            })}
+        {factors
+            .authenticator_since
+            .map(|_| {
+                view! {
+                    <form method="post" action=action.clone() class="mt-6 space-y-5" aria-label="Confirm with a code">
+                        <Held held=held.clone() next=next.clone()/>
+                        <Field
+                            state=state.clone()
+                            name="proof_code"
+                            label="Code of your authenticator app"
+                            autocomplete="one-time-code"
+                            longest=20
+                            is_code=true
+                        />
+                        <button class="button">"Confirm with the code"</button>
+                    </form>
+                }
+            })}
+        {linked
+            .into_iter()
+            .map(|provider| {
+                view! {
+                    <form method="post" action="/settings/confirm" class="mt-6" aria-label=format!("Confirm with {}", provider.name)>
+                        <input type="hidden" name="provider" value=provider.slug/>
+                        <input type="hidden" name="next" value=next.clone()/>
+                        <Carried held=held.clone()/>
+                        <button class="button">{format!("Confirm with {}", provider.name)}</button>
+                    </form>
+                }
+            })
+            .collect_view()}
+    }
+}
+
+/// Where the form goes on.
+fn target(held: Option<&HeldForm>) -> String {
+    held.map_or_else(|| "/settings/confirm".to_owned(), |held| held.path.clone())
+}
+
+/// The fields of the form that waits.
+#[component]
+fn Held(held: Option<HeldForm>, next: String) -> impl IntoView {
+    match held {
+        Some(held) => held
+            .fields
+            .into_iter()
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+            .collect_view()
+            .into_any(),
+        None => view! { <input type="hidden" name="next" value=next/> }.into_any(),
+    }
+}
+
+/// The same, under names of their own, for a form that is sent somewhere else first.
+#[component]
+fn Carried(held: Option<HeldForm>) -> impl IntoView {
+    held.map(|held| {
+        view! {
+            <input type="hidden" name="held_path" value=held.path/>
+            {held
+                .fields
+                .into_iter()
+                .map(|(name, value)| view! { <input type="hidden" name=format!("held_field_{name}") value=value/> })
+                .collect_view()}
+        }
+    })
+}

@@ -1,0 +1,219 @@
+//! How an account ends: what may be erased is erased, and the log stays as it is.
+
+use model::{Handle, PackageName};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::{ClientInfo, Proved, Visitor, mails};
+use crate::{
+    EventId, Registry, RegistryError,
+    events::{self, Event},
+    mail,
+};
+
+/// What happens where an account is deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeletionImpact {
+    /// Packages that nobody owns then.
+    pub orphaned: Vec<PackageName>,
+    /// Packages that others own too.
+    pub left: Vec<PackageName>,
+    /// Tokens that stop working.
+    pub tokens: i64,
+    /// Releases that stay, without a name beside them.
+    pub releases: i64,
+}
+
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteError {
+    /// What was typed is not its handle.
+    #[error("type your handle, {0}, to delete this account")]
+    Handle(Handle),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<sqlx::Error> for DeleteError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+struct Owned {
+    package_id: i64,
+    name: PackageName,
+    full_name: String,
+    is_orphaned: bool,
+}
+
+/// The packages of an account; `is_orphaned` says whether nobody owns one of them without it.
+async fn owned(connection: &mut PgConnection, principal: i64) -> Result<Vec<Owned>, RegistryError> {
+    let owned = sqlx::query_as!(
+        Owned,
+        r#"select
+            p.package_id,
+            p.name as "name: PackageName",
+            p.full_name,
+            not p.is_orphaned and not exists (
+                select from package_owners as other
+                where other.package_id = p.package_id
+                    and other.role = 'owner'
+                    and other.principal_id <> $1
+            ) as "is_orphaned!"
+        from package_owners as o
+        join packages as p using (package_id)
+        where o.principal_id = $1
+        order by p.name_folded, p.package_id"#,
+        principal,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(owned)
+}
+
+impl Registry {
+    /// What happens where the visitor deletes their account.
+    pub async fn deletion_impact(&self, visitor: &Visitor) -> Result<DeletionImpact, RegistryError> {
+        let mut connection = self.pool.acquire().await?;
+        let (orphaned, left): (Vec<Owned>, Vec<Owned>) =
+            owned(&mut connection, visitor.principal).await?.into_iter().partition(|package| package.is_orphaned);
+        let counts = sqlx::query!(
+            r#"select
+                (
+                    select count(*)
+                    from tokens
+                    where principal_id = $1
+                        and revoked_at is null
+                        and (expires_at is null or expires_at > $2)
+                ) as "tokens!",
+                (select count(*) from releases where published_by = $1 and state <> 'deleted') as "releases!""#,
+            visitor.principal,
+            self.clock.now(),
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        let names = |packages: Vec<Owned>| packages.into_iter().map(|package| package.name).collect();
+        Ok(DeletionImpact {
+            orphaned: names(orphaned),
+            left: names(left),
+            tokens: counts.tokens,
+            releases: counts.releases,
+        })
+    }
+
+    /// Deletes the account: address, profile, passwords and everything else that is known of its owner. Its releases stay, and
+    /// its handle is nobody's any more. Returns the event that tells of it.
+    pub async fn delete_account(
+        &self,
+        proved: &Proved,
+        typed: &str,
+        client: &ClientInfo,
+    ) -> Result<EventId, DeleteError> {
+        if typed.trim() != proved.handle().as_str() {
+            return Err(DeleteError::Handle(proved.handle().clone()));
+        }
+        let (principal, now) = (proved.principal(), self.clock.now());
+        let mut transaction = self.pool.begin().await?;
+        let account = sqlx::query!("select from accounts where principal_id = $1 for update", principal)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        account.ok_or(RegistryError::NotFound)?;
+        // Before their owners are looked at: others may leave at the same time.
+        sqlx::query!(
+            "select
+            from packages
+            where package_id in (select package_id from package_owners where principal_id = $1)
+            order by package_id
+            for update",
+            principal,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        let packages = owned(&mut transaction, principal).await?;
+        let orphaned: Vec<i64> =
+            packages.iter().filter(|package| package.is_orphaned).map(|package| package.package_id).collect();
+        sqlx::query!("delete from package_owners where principal_id = $1", principal)
+            .execute(&mut *transaction)
+            .await?;
+        // What only an owner may allow is not allowed any more where there is none.
+        sqlx::query!(
+            "delete from trusted_publishers
+            where package_id = any($2)
+                or package_id is null and created_by = $1",
+            principal,
+            &orphaned,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query!(
+            "update packages
+            set is_orphaned = true, trusted_publishers_only = false, updated_at = $2
+            where package_id = any($1)",
+            &orphaned,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        erase(&mut transaction, principal).await?;
+        sqlx::query!(
+            "insert into retired_handles (hash, retired_at)
+            values (sha256(convert_to(fold_name($1), 'UTF8')), $2)
+            on conflict do nothing",
+            proved.handle() as _,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query!("update principals set handle = 'deleted-' || principal_id where principal_id = $1", principal)
+            .execute(&mut *transaction)
+            .await?;
+        // To nobody's account: there is none any more.
+        let message = mails::account_deleted(&self.public_url, proved.email(), proved.handle());
+        mail::send(&mut transaction, &self.mail, None, &message, now).await?;
+        tracing::info!(principal, client = %client.address, "an account was deleted by its owner");
+        for package in packages.iter().filter(|package| package.is_orphaned) {
+            events::append(
+                &mut transaction,
+                Event {
+                    kind: "package.orphaned",
+                    actor: principal,
+                    subject: &format!("package:{}", package.full_name),
+                    payload: json!({ "package": package.package_id, "name": package.name }),
+                    happened_at: now,
+                },
+            )
+            .await?;
+        }
+        let subject = format!("principal:{principal}");
+        let payload = json!({ "principal": principal });
+        let event = events::append(
+            &mut transaction,
+            Event { kind: "account.deleted", actor: principal, subject: &subject, payload, happened_at: now },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(event)
+    }
+}
+
+/// Removes what is known of the owner of an account.
+async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), RegistryError> {
+    sqlx::query!("delete from tokens where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from idempotency_keys where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from refusals where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!(
+        "delete from mails
+        where principal_id = $1
+            or lower(recipient) = (select lower(email) from accounts where principal_id = $1)",
+        principal,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!("delete from audit where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from organisation_members where member_id = $1", principal).execute(&mut *transaction).await?;
+    // Sessions, links, passkeys and the like go with it.
+    sqlx::query!("delete from accounts where principal_id = $1", principal).execute(&mut *transaction).await?;
+    Ok(())
+}

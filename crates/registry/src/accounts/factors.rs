@@ -1,0 +1,102 @@
+//! What an account has to show who its owner is, and when that is not enough.
+
+use time::OffsetDateTime;
+
+use super::{IdentityDetails, PasskeyDetails, Visitor};
+use crate::{Registry, RegistryError};
+
+/// Who may publish only with a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondFactorRule {
+    /// Nobody has to have one.
+    Nobody,
+    /// Whoever publishes one of the packages that most depend on: those of the uppermost hundredth by downloads.
+    #[default]
+    Critical,
+    /// Everybody who publishes.
+    Maintainers,
+}
+
+/// What somebody can log in with, and what is asked beside it.
+#[derive(Clone, Debug)]
+pub struct Factors {
+    /// Whether there is a password.
+    pub has_password: bool,
+    /// Since when there is an authenticator app.
+    pub authenticator_since: Option<OffsetDateTime>,
+    /// Passkeys, the oldest first.
+    pub passkeys: Vec<PasskeyDetails>,
+    /// Recovery codes that were not used.
+    pub recovery_codes: i64,
+    /// Whether one of them was typed in, so that the others count.
+    pub recovery_is_tested: bool,
+    /// Accounts elsewhere, the oldest first.
+    pub identities: Vec<IdentityDetails>,
+    /// When the domain of the account's address was found to be nobody's.
+    pub email_domain_lost_at: Option<OffsetDateTime>,
+}
+
+impl Factors {
+    /// Whether a password alone does not do.
+    pub fn has_second(&self) -> bool {
+        self.authenticator_since.is_some() || !self.passkeys.is_empty()
+    }
+}
+
+impl Registry {
+    /// What the visitor can log in with.
+    pub async fn factors(&self, visitor: &Visitor) -> Result<Factors, RegistryError> {
+        let account = sqlx::query!(
+            r#"select
+                a.password is not null as "has_password!",
+                (select t.created_at from authenticators as t where t.principal_id = a.principal_id) as authenticator_since,
+                (
+                    select count(*)
+                    from recovery_codes as c
+                    where c.principal_id = a.principal_id
+                        and c.used_at is null
+                ) as "recovery_codes!",
+                a.recovery_tested_at is not null as "recovery_is_tested!",
+                a.email_domain_lost_at
+            from accounts as a
+            where a.principal_id = $1"#,
+            visitor.principal,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let passkeys = sqlx::query_as!(
+            PasskeyDetails,
+            "select passkey_id as id, name, created_at, last_used_at
+            from passkeys
+            where principal_id = $1
+            order by passkey_id",
+            visitor.principal,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let identities = sqlx::query_as!(
+            IdentityDetails,
+            "select identity_id as id, issuer, name, created_at, last_used_at
+            from identities
+            where principal_id = $1
+            order by identity_id",
+            visitor.principal,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Factors {
+            has_password: account.has_password,
+            authenticator_since: account.authenticator_since,
+            passkeys,
+            recovery_codes: account.recovery_codes,
+            recovery_is_tested: account.recovery_is_tested,
+            identities,
+            email_domain_lost_at: account.email_domain_lost_at,
+        })
+    }
+
+    /// Who may publish only with a second factor.
+    pub fn second_factor_rule(&self) -> SecondFactorRule {
+        self.second_factor_rule
+    }
+}
