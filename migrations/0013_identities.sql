@@ -139,6 +139,9 @@ create table artifact_runs (
     run jsonb not null
 );
 
+-- What somebody did, for their page.
+create index events_actor on events (actor_id, event_id);
+
 insert into event_kinds (kind, is_public, sentence)
 values
     ('account.deleted', true, 'An account was deleted by its owner'),

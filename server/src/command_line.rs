@@ -100,7 +100,7 @@ enum Admin {
         /// What the token is called.
         #[arg(long, default_value = "from the command line")]
         name: String,
-        /// What it may do: publish-new, publish-update, yank, owners or admin; may be given more than once.
+        /// What it may do: publish-new, publish-update, yank, owners, account or admin; may be given more than once.
         #[arg(long = "action", value_name = "ACTION", default_values = ["publish-new", "publish-update", "yank"])]
         actions: Vec<TokenAction>,
         /// For which packages: a name, or a beginning and '*'; may be given more than once.
@@ -109,6 +109,11 @@ enum Admin {
         /// After how many days it ends; 0 for never.
         #[arg(long, default_value_t = 90)]
         days: u16,
+    },
+    /// Remove the second factors of an account whose owner has lost them and has shown who they are; its sessions end.
+    RemoveSecondFactors {
+        /// The account.
+        handle: Handle,
     },
     /// Show what was written to people, the newest last: messages that are kept, and what became of those that were sent.
     Mail {
@@ -223,6 +228,7 @@ async fn administer(config: &Config, act: Admin) -> anyhow::Result<ExitCode> {
             let request = commands::TokenRequest { handle, name, actions, patterns: packages, days };
             commands::create_token(config, request).await?;
         }
+        Admin::RemoveSecondFactors { handle } => commands::remove_second_factors(config, &handle).await?,
         Admin::Mail { to, limit, json } => commands::mail(config, to.as_ref(), limit, json).await?,
     }
     Ok(ExitCode::SUCCESS)

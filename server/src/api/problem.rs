@@ -195,36 +195,7 @@ impl ApiError {
                 "Too many requests",
                 format!("{}{}.", limited.to_string()[..1].to_uppercase(), &limited.to_string()[1..]),
             ),
-            Self::Scope => (
-                StatusCode::FORBIDDEN,
-                "token-scope",
-                "Not allowed",
-                "A token needs the action \"account\" for this, and some of it only people do, in a browser."
-                    .to_owned(),
-            ),
-            Self::Unproved => (
-                StatusCode::FORBIDDEN,
-                "confirmation-needed",
-                "Confirm who you are",
-                "Show at /settings/confirm that it is you, and try again within a quarter of an hour.".to_owned(),
-            ),
-            Self::Issue(error) => {
-                let status = match error {
-                    IssueError::Wider | IssueError::Unverified => StatusCode::FORBIDDEN,
-                    _ => StatusCode::UNPROCESSABLE_ENTITY,
-                };
-                (status, error.code(), "No new token", error.to_string())
-            }
-            Self::Identity(error) => (StatusCode::CONFLICT, "last-way-in", "Not unlinked", error.to_string()),
-            Self::Exchange(error) => {
-                let status = match error {
-                    ExchangeError::Untrusted(_) | ExchangeError::OtherRepository(_) => StatusCode::FORBIDDEN,
-                    ExchangeError::Ambiguous(_) | ExchangeError::Disputed(_) => StatusCode::CONFLICT,
-                    ExchangeError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
-                    _ => StatusCode::UNAUTHORIZED,
-                };
-                (status, error.code(), "No token", error.to_string())
-            }
+            Self::Scope | Self::Unproved | Self::Issue(_) | Self::Identity(_) | Self::Exchange(_) => self.of_account(),
             Self::Key(error) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "Unusable key", error.to_string())
             }
@@ -271,6 +242,45 @@ impl ApiError {
             detail,
             candidates,
             findings,
+        }
+    }
+}
+
+impl ApiError {
+    /// What is wrong with what is the account's own: status, code, title and sentence.
+    fn of_account(&self) -> (StatusCode, &'static str, &'static str, String) {
+        match self {
+            Self::Scope => (
+                StatusCode::FORBIDDEN,
+                "token-scope",
+                "Not allowed",
+                "A token needs the action \"account\" for this, and some of it only people do, in a browser."
+                    .to_owned(),
+            ),
+            Self::Unproved => (
+                StatusCode::FORBIDDEN,
+                "confirmation-needed",
+                "Confirm who you are",
+                "Show at /settings/confirm that it is you, and try again within a quarter of an hour.".to_owned(),
+            ),
+            Self::Issue(error) => {
+                let status = match error {
+                    IssueError::Wider | IssueError::Unverified => StatusCode::FORBIDDEN,
+                    _ => StatusCode::UNPROCESSABLE_ENTITY,
+                };
+                (status, error.code(), "No new token", error.to_string())
+            }
+            Self::Identity(error) => (StatusCode::CONFLICT, "last-way-in", "Not unlinked", error.to_string()),
+            Self::Exchange(error) => {
+                let status = match error {
+                    ExchangeError::Untrusted(_) | ExchangeError::OtherRepository(_) => StatusCode::FORBIDDEN,
+                    ExchangeError::Ambiguous(_) | ExchangeError::Disputed(_) => StatusCode::CONFLICT,
+                    ExchangeError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+                    _ => StatusCode::UNAUTHORIZED,
+                };
+                (status, error.code(), "No token", error.to_string())
+            }
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", String::new()),
         }
     }
 }

@@ -38,3 +38,13 @@ pub(crate) async fn create_token(config: &Config, request: TokenRequest) -> anyh
     print(format_args!("{}", issued.token.reveal()));
     Ok(())
 }
+
+/// Removes the second factors of an account.
+pub(crate) async fn remove_second_factors(config: &Config, handle: &Handle) -> anyhow::Result<()> {
+    let node = Node::open_migrated(config).await?;
+    let removed = node.registry.remove_second_factors(handle).await;
+    let removed = removed.with_context(|| format!("the second factors of {handle} were not removed"));
+    node.close_after(removed).await?;
+    print(format_args!("The password of {handle} does alone now. Its sessions have ended, and its owner is told."));
+    Ok(())
+}

@@ -18,6 +18,11 @@ pub(super) struct Node {
 impl Node {
     /// Opens the directory and the store, and starts the private PostgreSQL if no database is named.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
+        // Boxed: it is large, and every command would carry it.
+        Box::pin(Self::put_together(config)).await
+    }
+
+    async fn put_together(config: &Config) -> anyhow::Result<Self> {
         let data = DataDirectory::open(&config.data_dir)?;
         // First what only a person can mend.
         let mail = MailTransport::new(&config.mail)?;

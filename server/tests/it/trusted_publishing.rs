@@ -4,7 +4,7 @@ use registry::{Token, WorkflowService};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Issuer, Options, TestServer, TrunkArchive, plain};
+use crate::support::{Browser, Issuer, Options, TestServer, TrunkArchive, plain, variable};
 
 /// A server that knows an issuer of tokens for workflows in the manner of GitHub, and another one in that of GitLab.
 async fn start() -> (TestServer, Issuer, Issuer) {
@@ -315,4 +315,97 @@ async fn a_package_may_be_published_by_its_workflows_only() {
         200
     );
     server.published(&token, &TrunkArchive::sql("pg_example", "1.2.0")).await;
+}
+
+/// The shell in the workflow files that a page shows, in their order.
+fn scripts(page: &str) -> Vec<String> {
+    let blocks = page.split("<code>").skip(1).filter_map(|rest| rest.split('<').next());
+    let files = blocks.map(|block| {
+        let entities = [("&quot;", "\""), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+        entities.iter().fold(block.to_owned(), |text, (entity, letter)| text.replace(entity, letter))
+    });
+    files
+        .map(|file| {
+            let (_, rest) = file.split_once(": |\n").or_else(|| file.split_once("- |\n")).expect("a script");
+            let margin = rest.len() - rest.trim_start().len();
+            let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with(&" ".repeat(margin)));
+            lines.map(|line| line.get(margin..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+        })
+        .collect()
+}
+
+/// A repository with an extension and an archive that was built of it.
+fn repository(directory: &std::path::Path, name: &str) {
+    let meta = json!({
+        "name": name, "version": "1.0.0", "abstract": "An example", "license": "postgresql",
+        "maintainer": "Ada <ada@example.org>",
+        "provides": {name: {"file": format!("{name}--1.0.0.sql"), "version": "1.0.0"}},
+        "meta-spec": {"version": "1.0.0"}
+    });
+    for (path, content) in [
+        ("META.json".to_owned(), meta.to_string()),
+        (format!("{name}.control"), "default_version = '1.0.0'\n".to_owned()),
+        (format!("{name}--1.0.0.sql"), "select 1;\n".to_owned()),
+    ] {
+        std::fs::write(directory.join(path), content).expect("written");
+    }
+    for arguments in [vec!["init", "-q"], vec!["add", "."], vec!["commit", "-qm", "The first release"]] {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]).args(arguments).current_dir(directory);
+        assert!(git.status().expect("git").success());
+    }
+    std::fs::write(directory.join(format!("{name}-1.0.0.tar.gz")), TrunkArchive::sql(name, "1.0.0").bytes())
+        .expect("written");
+}
+
+#[tokio::test]
+async fn the_workflows_that_are_shown_publish() {
+    let (server, github, gitlab) = start().await;
+    let mut ada = server.logged_in("ada").await;
+    let trunk = variable("TRUNK_COMMAND", "scripts/with-clients");
+    let trunk = std::path::Path::new(&trunk).parent().expect("a directory").to_owned();
+    for (service, issuer, name) in [("github", &github, "pg_hub"), ("gitlab", &gitlab, "pg_lab")] {
+        let mut fields = publisher(issuer, name);
+        fields.retain(|(name, _)| *name != "environment");
+        fields.push(("environment", "release"));
+        let added = ada.post(&server, "/settings/publishing", &fields).await;
+        assert_eq!(added.status, 200, "{}", added.text);
+        let page = ada.get(&server, "/settings/publishing").await.text;
+        // Those of the other package stand before.
+        let scripts = scripts(&page);
+        let [source, binary] = &scripts[scripts.len() - 2..] else { panic!("two files: {page}") };
+        assert!(source.contains(name) && binary.contains("trunk publish"), "{source}");
+        let directory = tempfile::tempdir().expect("a directory");
+        repository(directory.path(), name);
+        for (number, script) in [source, binary].into_iter().enumerate() {
+            let mut claims = run(&server, issuer, &format!("{name} {number}"));
+            claims["environment"] = json!("release");
+            let mut shell = tokio::process::Command::new("bash");
+            // As both services run them: the first thing that fails ends it.
+            shell.args(["-e", "-o", "pipefail", "-c", script]).current_dir(directory.path()).env_clear();
+            shell.env("HOME", directory.path());
+            shell.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", trunk.display()));
+            if service == "github" {
+                let (address, secret) = issuer.run_tokens(claims);
+                shell.env("ACTIONS_ID_TOKEN_REQUEST_URL", address).env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", secret);
+                shell.env("GITHUB_REF_NAME", "v1.0.0");
+            } else {
+                let host = issuer.address().trim_start_matches("http://");
+                claims["project_path"] = json!("ada/pg_example");
+                claims["project_id"] = json!("74");
+                claims["namespace_id"] = json!("65");
+                claims["job_id"] = json!("4711");
+                claims["ci_config_ref_uri"] = json!(format!("{host}/ada/pg_example//release.yml@refs/tags/v1.0.0"));
+                shell.env("PGINSTALL_ID_TOKEN", issuer.sign(&claims)).env("CI_COMMIT_TAG", "v1.0.0");
+            }
+            let done = tokio::time::timeout(std::time::Duration::from_secs(60), shell.output()).await.expect("in time");
+            let done = done.expect("bash");
+            assert!(done.status.success(), "{service} {number}: {done:?}\n{script}");
+        }
+        server.settle().await;
+        let release = server.json(&format!("/api/v1/packages/{name}/1.0.0")).await;
+        for run in [&release["source"]["run"], &release["artifacts"][0]["run"]] {
+            assert_eq!((&run["service"], &run["environment"]), (&json!(service), &json!("release")), "{release}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::Handle;
-use registry::{OwnedPackage, Profile, PublishedRelease, RegistryError};
+use registry::{Activity, OwnedPackage, Profile, RegistryError};
 
 use super::when::{Ago, Day};
 use crate::{
@@ -19,7 +19,7 @@ pub(crate) fn UserPage() -> impl IntoView {
     load(profile, |profile| {
         let handle = profile.handle.to_string();
         let packages = profile.packages.clone();
-        let releases = profile.releases.clone();
+        let activity = profile.activity.clone();
         view! {
             <PageHead
                 title=handle.clone()
@@ -31,7 +31,7 @@ pub(crate) fn UserPage() -> impl IntoView {
                 <Person profile/>
                 <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
                     <Packages packages/>
-                    <Releases releases/>
+                    <Activities activity/>
                 </div>
             </div>
         }
@@ -142,27 +142,55 @@ fn Packages(packages: Vec<OwnedPackage>) -> impl IntoView {
     }
 }
 
+/// What an act was, in words before its package.
+fn deed(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "release.published" => "Published",
+        "artifact.added" => "Added a file to",
+        "package.updated" => "Changed",
+        "release.yanked" => "Yanked",
+        "release.unyanked" => "Took back that it was yanked:",
+        "release.deleted" => "Deleted",
+        "publisher.added" => "Trusted a workflow with",
+        "publisher.removed" => "No longer trusts a workflow with",
+        _ => return None,
+    })
+}
+
 #[component]
-fn Releases(releases: Vec<PublishedRelease>) -> impl IntoView {
+fn Activities(activity: Vec<Activity>) -> impl IntoView {
     view! {
-        <section aria-labelledby="releases" class="min-w-0">
-            <h2 id="releases" class="text-subheading font-semibold">"Published lately"</h2>
-            {releases.is_empty().then(|| view! { <p class="mt-3 text-ink-soft">"Nothing yet."</p> })}
+        <section aria-labelledby="activity" class="min-w-0">
+            <h2 id="activity" class="text-subheading font-semibold">"Activity"</h2>
+            {activity.is_empty().then(|| view! { <p class="mt-3 text-ink-soft">"Nothing yet."</p> })}
             <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
-                {releases
+                {activity
                     .into_iter()
-                    .map(|release| {
-                        let address = format!("/packages/{}/{}", release.package, release.version);
-                        view! {
-                            <li class="flex flex-wrap items-baseline justify-between gap-x-4 py-2">
-                                <a class="link min-w-0 font-mono break-all" href=address>
-                                    {format!("{} {}", release.package, release.version)}
-                                </a>
-                                <span class="text-small text-ink-soft">
-                                    <Ago moment=release.published_at/>
-                                </span>
-                            </li>
-                        }
+                    .filter_map(|act| {
+                        let deed = deed(&act.kind)?;
+                        let package = act.package;
+                        let (address, name) = match act.version {
+                            Some(version) if act.kind != "release.deleted" => {
+                                (format!("/packages/{package}/{version}"), format!("{package} {version}"))
+                            }
+                            Some(version) => (format!("/packages/{package}"), format!("{package} {version}")),
+                            None => (format!("/packages/{package}"), package.to_string()),
+                        };
+                        Some(
+                            view! {
+                                <li class="flex flex-wrap items-baseline justify-between gap-x-4 py-2">
+                                    <span class="min-w-0">
+                                        {deed} " "
+                                        <a class="link font-mono break-all" href=address>
+                                            {name}
+                                        </a>
+                                    </span>
+                                    <span class="text-small text-ink-soft">
+                                        <Ago moment=act.happened_at/>
+                                    </span>
+                                </li>
+                            },
+                        )
                     })
                     .collect_view()}
             </ul>

@@ -17,7 +17,7 @@ pub struct Caller {
     expires_at: Option<OffsetDateTime>,
     has_second_factor: bool,
     rule: SecondFactorRule,
-    publisher: Option<CallingPublisher>,
+    publisher: Option<Box<CallingPublisher>>,
 }
 
 /// The trusted publisher behind a token that a workflow got for one of its runs.
@@ -94,7 +94,7 @@ impl Caller {
 
     /// The workflow that acts, where it is one.
     pub(crate) fn publisher(&self) -> Option<&CallingPublisher> {
-        self.publisher.as_ref()
+        self.publisher.as_deref()
     }
 
     /// Whether its account would need a second factor to publish a package; `is_critical` says whether many depend on it.
@@ -164,7 +164,7 @@ impl Registry {
         let publisher = match (row.publisher_id, row.created_by, row.run) {
             (Some(id), Some(created_by), Some(run)) => {
                 let run = serde_json::from_value(run).map_err(|error| RegistryError::Internal(Box::new(error)))?;
-                Some(CallingPublisher { id, created_by, run })
+                Some(Box::new(CallingPublisher { id, created_by, run }))
             }
             _ => None,
         };

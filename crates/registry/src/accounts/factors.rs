@@ -1,9 +1,15 @@
 //! What an account has to show who its owner is, and when that is not enough.
 
+use model::{Email, Handle};
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{IdentityDetails, PasskeyDetails, Visitor};
-use crate::{Registry, RegistryError};
+use super::{
+    ClientInfo, IdentityDetails, PasskeyDetails, Visitor,
+    audit::{self, Act},
+    mails,
+};
+use crate::{Registry, RegistryError, mail};
 
 /// Who may publish only with a second factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +99,45 @@ impl Registry {
             identities,
             email_domain_lost_at: account.email_domain_lost_at,
         })
+    }
+
+    /// Removes the second factors of an account, as an operator does it for somebody who has lost them and has shown who they
+    /// are: authenticator, passkeys and recovery codes. Its sessions end, and its owner is told.
+    pub async fn remove_second_factors(&self, handle: &Handle) -> Result<(), RegistryError> {
+        let now = self.clock.now();
+        let folded = handle.folded();
+        let mut transaction = self.pool.begin().await?;
+        let account = sqlx::query!(
+            r#"select a.principal_id, a.email as "email: Email"
+            from accounts as a
+            join principals as p using (principal_id)
+            where p.handle_folded = $1
+            for update of a"#,
+            folded.as_str(),
+        )
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or(RegistryError::NotFound)?;
+        let principal = account.principal_id;
+        sqlx::query!("delete from authenticators where principal_id = $1", principal)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query!("delete from passkeys where principal_id = $1", principal).execute(&mut *transaction).await?;
+        sqlx::query!("delete from recovery_codes where principal_id = $1", principal)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query!("delete from sessions where principal_id = $1", principal).execute(&mut *transaction).await?;
+        sqlx::query!("update accounts set recovery_tested_at = null where principal_id = $1", principal)
+            .execute(&mut *transaction)
+            .await?;
+        let client = ClientInfo::default();
+        audit::note(&mut transaction, principal, Act::SecondFactorsRemoved, &client, json!({}), now).await?;
+        let what = "Those who run the registry have removed your authenticator app, passkeys and recovery codes, and ended your sessions.";
+        let subject = "Your second factors were removed";
+        let message = mails::security_changed(&self.public_url, &account.email, subject, what);
+        mail::send(&mut transaction, &self.mail, Some(principal), &message, now).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Who may publish only with a second factor.

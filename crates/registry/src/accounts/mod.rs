@@ -1,6 +1,7 @@
 //! Accounts, the people who log in to them, and the tokens that act for them.
 
 mod account_ref;
+mod activity;
 mod audit;
 mod authenticate;
 mod authenticator;
@@ -34,6 +35,7 @@ use url::Url;
 use crate::{ProviderSettings, WorkflowIssuer};
 
 pub use account_ref::AccountRef;
+pub use activity::Activity;
 pub(crate) use audit::{Act, note};
 pub use authenticate::{AuthenticationError, Caller};
 pub use authenticator::{AuthenticatorError, AuthenticatorSetup};
@@ -50,7 +52,7 @@ pub use log_in::{ChangeError, HalfWay, LogInError, LogInStep, LoggedIn, SecondFa
 pub(crate) use passkeys::relying_party;
 pub use passkeys::{NewPasskeyChallenge, PasskeyAnswer, PasskeyChallenge, PasskeyDetails, PasskeyError};
 pub use password::{Password, PasswordCost, PasswordError, Passwords, WeakPassword};
-pub use profile::{AccountDetails, OwnedPackage, Profile, ProfileChange, ProfileError, PublishedRelease};
+pub use profile::{AccountDetails, OwnedPackage, Profile, ProfileChange, ProfileError};
 pub use proof::{Evidence, ProveError, Proved};
 pub use recovery_codes::RecoveryError;
 pub use register::{ConfirmError, Confirmed, RegisterError, Registration};

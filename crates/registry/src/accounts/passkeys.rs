@@ -145,7 +145,6 @@ impl Registry {
             return Err(PasskeyError::TooMany);
         }
         let handle = proved.handle().as_str();
-        let known = known.into_iter().map(Into::into).collect();
         let (challenge, state) =
             webauthn.start_passkey_registration(user, handle, handle, Some(known)).map_err(internal)?;
         let mut options = serde_json::to_value(challenge.public_key).map_err(internal)?;

@@ -1,17 +1,14 @@
 //! What an account shows of itself, and what its owner sees of it.
 
-use model::{Email, Handle, PackageName, Version, is_unseen};
+use model::{Email, Handle, PackageName, is_unseen};
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    AccountRef, ClientInfo, Visitor,
+    AccountRef, Activity, ClientInfo, Visitor,
     audit::{self, Act},
 };
 use crate::{Registry, RegistryError};
-
-/// Releases that a profile shows.
-const MOST_RELEASES: i64 = 20;
 
 /// An account as its owner sees it.
 #[derive(Clone, Debug)]
@@ -85,8 +82,8 @@ pub struct Profile {
     pub created_at: OffsetDateTime,
     /// The public packages it has rights on.
     pub packages: Vec<OwnedPackage>,
-    /// What it published last.
-    pub releases: Vec<PublishedRelease>,
+    /// What its owner did last.
+    pub activity: Vec<Activity>,
 }
 
 /// A package of somebody.
@@ -98,17 +95,6 @@ pub struct OwnedPackage {
     pub summary: Option<String>,
     /// `owner` or `maintainer`.
     pub role: String,
-}
-
-/// A release of somebody.
-#[derive(Clone, Debug)]
-pub struct PublishedRelease {
-    /// Its package.
-    pub package: PackageName,
-    /// Its version.
-    pub version: Version,
-    /// When it was published.
-    pub published_at: OffsetDateTime,
 }
 
 impl Registry {
@@ -223,21 +209,7 @@ impl Registry {
         )
         .fetch_all(&self.pool)
         .await?;
-        let releases = sqlx::query_as!(
-            PublishedRelease,
-            r#"select p.name as "package: PackageName", r.version as "version: Version", r.published_at
-            from releases as r
-            join packages as p using (package_id)
-            where r.published_by = $1
-                and r.state in ('active', 'yanked')
-                and p.visibility = 'public'
-            order by r.published_at desc, r.release_id desc
-            limit $2"#,
-            account.principal_id,
-            MOST_RELEASES,
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let activity = self.activity_of(account.principal_id).await?;
         Ok(Profile {
             handle: account.handle,
             display_name: account.display_name,
@@ -246,7 +218,7 @@ impl Registry {
             email: account.email,
             created_at: account.created_at,
             packages,
-            releases,
+            activity,
         })
     }
 }

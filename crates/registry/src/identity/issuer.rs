@@ -244,7 +244,7 @@ mod tests {
 
     use super::*;
 
-    fn check(claims: Value) -> Result<(), IssuerError> {
+    fn check(claims: &Value) -> Result<(), IssuerError> {
         let issuer = Issuer::new("https://issuer.test", WebClient::new().expect("a client"));
         let claims = claims.as_object().expect("an object").clone();
         issuer.check(&claims, "here", datetime!(2026-11-21 12:00 UTC))
@@ -256,7 +256,7 @@ mod tests {
         let with = |name: &str, value: Value| {
             let mut claims = json!({ "iss": "https://issuer.test", "aud": "here", "exp": now + 300, "iat": now });
             claims[name] = value;
-            check(claims)
+            check(&claims)
         };
         assert!(with("sub", json!("x")).is_ok() && with("aud", json!(["here"])).is_ok());
         assert!(with("exp", json!(now - 59)).is_ok() && with("iat", json!(now + 60)).is_ok());

@@ -41,7 +41,7 @@ pub(crate) enum Authority {
     /// The registry's own: what comes from the packages of a server. With the id of the system's principal.
     System(i64),
     /// That of somebody who has shown a token.
-    Caller(Caller),
+    Caller(Box<Caller>),
 }
 
 /// Where a package or an artifact came from.

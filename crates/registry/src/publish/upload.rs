@@ -299,7 +299,7 @@ impl Registry {
             };
             let Assessed { kind, facts, artifact } = assessed;
             let publication = Publication {
-                authority: Authority::Caller(caller),
+                authority: Authority::Caller(Box::new(caller)),
                 name: request.name,
                 full_name,
                 kind,

@@ -232,7 +232,9 @@ impl SentForm {
         if let Some(newcomer) = self.newcomer {
             request.extensions_mut().insert(newcomer);
         }
-        let mut page = pages::render(state, request, move || leptos::prelude::provide_context(form.clone())).await;
+        // Boxed: it is large, and everybody who answers so would carry it.
+        let page = pages::render(state, request, move || leptos::prelude::provide_context(form.clone()));
+        let mut page = Box::pin(page).await;
         *page.status_mut() = status;
         page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         page

@@ -251,7 +251,8 @@ async fn page(
     if let Some(visitor) = visitor {
         request.extensions_mut().insert(visitor);
     }
-    let mut page = pages::render(state.clone(), request, move || leptos::prelude::provide_context(form.clone())).await;
+    let page = pages::render(state.clone(), request, move || leptos::prelude::provide_context(form.clone()));
+    let mut page = Box::pin(page).await;
     *page.status_mut() = status;
     page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page

@@ -33,7 +33,7 @@ pub(super) async fn security(State(state): State<AppState>, form: SentForm) -> R
         "authenticator-remove" => remove_authenticator(state, form).await,
         "passkey" => add_passkey(state, form).await,
         "passkey-remove" => remove_passkey(state, form).await,
-        "link" => link(state, form).await,
+        "link" => Box::pin(link(state, form)).await,
         "unlink" => unlink(state, form).await,
         _ => {
             let unknown = problem(None, "it is not clear what should be changed; use the forms of this page");

@@ -10,7 +10,7 @@ use std::{
 use aws_lc_rs::{rand::SystemRandom, signature};
 use axum::{
     Json, Router,
-    extract::{Form, State},
+    extract::{Form, Query, State},
     http::{HeaderMap, StatusCode},
     routing::{get, post},
 };
@@ -36,6 +36,8 @@ struct Kept {
     /// Who has a token of GitHub's stand-in.
     users: HashMap<String, Value>,
     keys: Vec<Value>,
+    /// What the token of a run says, but for whom it is.
+    run: Option<Value>,
 }
 
 /// A provider on a port of its own.
@@ -66,6 +68,7 @@ impl Issuer {
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
             .route("/token", post(token))
+            .route("/run-token", get(run_token))
             .route("/login/oauth/access_token", post(github_token))
             .route("/api/user", get(github_user))
             .route("/api/user/emails", get(github_emails))
@@ -126,6 +129,12 @@ impl Issuer {
         sign(&new_key("first").0, "first", claims)
     }
 
+    /// Lets runs ask for tokens that say this, as workflows at GitHub do: the address, and what to show there.
+    pub(crate) fn run_tokens(&self, claims: Value) -> (String, &'static str) {
+        self.kept().run = Some(claims);
+        (format!("{}/run-token?api-version=2.0", self.address), "run-secret")
+    }
+
     fn take(&self, form: &HashMap<String, String>) -> Option<Grant> {
         let grant = self.kept().grants.remove(form.get("code")?)?;
         let verifier = form.get("code_verifier")?;
@@ -172,6 +181,18 @@ async fn token(
         }
         None => (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))),
     }
+}
+
+async fn run_token(
+    State(issuer): State<Issuer>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, StatusCode> {
+    let is_known = headers.get("authorization").is_some_and(|value| *value == "bearer run-secret");
+    let (Some(audience), true) = (query.get("audience"), is_known) else { return Err(StatusCode::UNAUTHORIZED) };
+    let mut claims = issuer.kept().run.clone().ok_or(StatusCode::NOT_FOUND)?;
+    claims["aud"] = json!(audience);
+    Ok(Json(json!({ "count": 1, "value": issuer.sign(&claims) })))
 }
 
 async fn github_token(State(issuer): State<Issuer>, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
