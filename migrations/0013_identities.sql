@@ -17,6 +17,8 @@ alter table accounts
     -- When the domain of the address was last asked for, and when it was found to be nobody's: whoever registers it later reads
     -- its mail, so nothing is recovered by it any more.
     add column email_domain_checked_at timestamptz,
+    -- On one day a name server may be wrong.
+    add column email_domain_missed_at timestamptz,
     add column email_domain_lost_at timestamptz;
 
 create table passkeys (
@@ -99,9 +101,11 @@ create table trusted_publishers (
     last_used_at timestamptz
 );
 
--- Services do not tell repositories apart by the case of letters. Nobody names the same for a package that is still to come.
-create unique index trusted_publishers_key on trusted_publishers
-    (name_folded, package_id, issuer, lower(repository), workflow, lower(environment)) nulls not distinct;
+-- Services do not tell repositories apart by the case of letters. Several accounts may name the same for a package that is
+-- still to come: then it is nobody's.
+create unique index trusted_publishers_key on trusted_publishers (
+    name_folded, package_id, (case when package_id is null then created_by end), issuer, lower(repository), workflow, environment
+) nulls not distinct;
 
 create index trusted_publishers_package on trusted_publishers (package_id);
 
@@ -123,6 +127,8 @@ alter table tokens
         cardinality(actions) > 0
         and actions <@ array['publish-new', 'publish-update', 'yank', 'owners', 'admin', 'account']
     ),
+    -- The token that has made it: what ends that one ends it too.
+    add column parent_id bigint references tokens on delete cascade,
     add column publisher_id bigint references trusted_publishers on delete cascade,
     -- What the workflow's token said of its run.
     add column run jsonb,
@@ -130,6 +136,7 @@ alter table tokens
     add column expiry_told_at timestamptz,
     add constraint tokens_run check ((publisher_id is null) = (run is null));
 
+create index tokens_parent on tokens (parent_id);
 create index tokens_publisher on tokens (publisher_id);
 create index tokens_expiry on tokens (expires_at) where revoked_at is null and expiry_told_at is null;
 

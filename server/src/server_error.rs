@@ -26,6 +26,7 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
         PublishError::TokenScope { .. }
         | PublishError::SecondFactor
         | PublishError::PublishersOnly(_)
+        | PublishError::AccountGone
         | PublishError::NotYours(_)
         | PublishError::Unowned(_)
         | PublishError::Reserved { .. } => StatusCode::FORBIDDEN,

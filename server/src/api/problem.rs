@@ -265,7 +265,7 @@ impl ApiError {
             ),
             Self::Issue(error) => {
                 let status = match error {
-                    IssueError::Wider | IssueError::Unverified => StatusCode::FORBIDDEN,
+                    IssueError::Wider | IssueError::Unverified | IssueError::Gone => StatusCode::FORBIDDEN,
                     _ => StatusCode::UNPROCESSABLE_ENTITY,
                 };
                 (status, error.code(), "No new token", error.to_string())

@@ -45,6 +45,8 @@ pub(crate) async fn remove_second_factors(config: &Config, handle: &Handle) -> a
     let removed = node.registry.remove_second_factors(handle).await;
     let removed = removed.with_context(|| format!("the second factors of {handle} were not removed"));
     node.close_after(removed).await?;
-    print(format_args!("The password of {handle} does alone now. Its sessions have ended, and its owner is told."));
+    print(format_args!(
+        "{handle} logs in without a second factor now. Its sessions have ended, and its owner is told."
+    ));
     Ok(())
 }

@@ -144,8 +144,10 @@ pub(super) fn shown(name: &str, text: &str) -> String {
     if !SETTINGS.iter().any(|setting| setting.name == name && setting.is_secret) {
         return text.to_owned();
     }
+    // Only of addresses is something shown.
+    let is_address = matches!(name, "database.url" | "mail.smtp");
     match url::Url::parse(text) {
-        Ok(mut url) => {
+        Ok(mut url) if is_address => {
             if url.password().is_some() {
                 let _ = url.set_password(Some("***"));
             }
@@ -159,7 +161,7 @@ pub(super) fn shown(name: &str, text: &str) -> String {
             }
             url.to_string()
         }
-        Err(_) => "***".to_owned(),
+        _ => "***".to_owned(),
     }
 }
 
@@ -241,6 +243,7 @@ mod tests {
         assert_eq!(shown("mail.smtp", "smtps://token:secret@smtp.test:465"), "smtps://***:***@smtp.test:465");
         assert_eq!(shown("mail.smtp", "smtp://smtp.test"), "smtp://smtp.test");
         assert_eq!(shown("mail.smtp", "smtp://token@smtp.test"), "smtp://***@smtp.test");
+        assert_eq!(shown("github.client_secret", "a:secret"), "***");
         assert_eq!(shown("listen", "secret"), "secret");
     }
 }

@@ -74,7 +74,8 @@ pub(crate) async fn add_security_headers(State(state): State<AppState>, request:
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let referrer = if has_secret { "no-referrer" } else { "strict-origin-when-cross-origin" };
+    // Not "no-referrer": forms of such a page would not say from where they come.
+    let referrer = if has_secret { "strict-origin" } else { "strict-origin-when-cross-origin" };
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     headers.insert(

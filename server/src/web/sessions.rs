@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use registry::{ClientInfo, ExternalIdentity, Registry, RegistryError, SessionData, SessionKey, Visitor};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::SameSite,
@@ -26,6 +26,9 @@ use crate::{page_cache::has_session, request_context::Client, server_error, stat
 const LIFETIME: Duration = Duration::days(30);
 /// How long before its end it is renewed when it is used: once a day.
 const RENEWED: Duration = Duration::days(29);
+/// The same for a session in which nobody has: what was begun there is soon forgotten, and a stranger cannot fill the database
+/// for long.
+const NOBODYS_LIFETIME: Duration = Duration::hours(1);
 /// The value of a session that says who has logged in.
 pub(super) const PRINCIPAL: &str = "principal";
 
@@ -59,12 +62,20 @@ fn failure(error: RegistryError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
+impl Sessions {
+    /// Until when a session is good.
+    fn end(&self, record: &Record) -> OffsetDateTime {
+        let is_somebodys = record.data.contains_key(PRINCIPAL);
+        if is_somebodys { record.expiry_date } else { record.expiry_date.min(self.0.clock().now() + NOBODYS_LIFETIME) }
+    }
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let client = CLIENT.try_with(Clone::clone).unwrap_or_default();
         loop {
-            let created = self.0.create_session(key(&record.id), &data(record), record.expiry_date, &client).await;
+            let created = self.0.create_session(key(&record.id), &data(record), self.end(record), &client).await;
             if created.map_err(failure)? {
                 return Ok(());
             }
@@ -73,7 +84,7 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.0.save_session(key(&record.id), &data(record), record.expiry_date).await.map_err(failure)
+        self.0.save_session(key(&record.id), &data(record), self.end(record)).await.map_err(failure)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -114,6 +125,7 @@ pub(crate) async fn with_visitor(
     let path = request.uri().path();
     let visitor = match if has_cookie { visitor(&state, &session).await } else { Ok(None) } {
         Ok(visitor) => visitor,
+        Err(error) if is_below(path, "/api/v1/me") => return crate::api::ApiError::from(error).into_response(),
         // Nobody is taken for somebody who has logged out because the database is away.
         Err(error) if is_below(path, "/settings") => {
             let text = "The registry cannot reach its database now. Try again in a moment.\n";
@@ -132,7 +144,11 @@ pub(crate) async fn with_visitor(
         known.newcomer = session.get(kept::NEWCOMER).await.ok().flatten();
     }
     if has_cookie && is_read && visitor.is_some() && is_below(path, "/settings") {
-        known.notice = session.remove::<String>(kept::NOTICE).await.ok().flatten().map(Notice);
+        known.notice = session.get::<String>(kept::NOTICE).await.ok().flatten().map(Notice);
+        // Only where there is one: a session that is written anew could undo what another request has just changed.
+        if known.notice.is_some() {
+            let _ = session.remove::<String>(kept::NOTICE).await;
+        }
     }
     if path == "/register/identity" && known.newcomer.is_none() {
         return Redirect::to("/register").into_response();

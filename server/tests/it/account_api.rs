@@ -112,6 +112,19 @@ async fn no_token_makes_one_that_may_do_more() {
     assert_eq!(status, 201);
     let made: Token = token.expect("a token").parse().expect("a token");
     assert_eq!(ask(&server, &Who::Token(&made), Method::GET, "/api/v1/me/tokens", None).await.0, 403);
+    // It ends with the one that has made it.
+    let other = NewToken { actions: vec![TokenAction::Account], ..new.clone() };
+    let other =
+        server.registry.create_token(&handle, &other, Token::generate(&mut rand::rng())).await.expect("a token").token;
+    let (_, _, child) = asked(&Who::Token(&other), json!(["account"]), json!(["pg_a"]), 1).await;
+    let child: Token = child.expect("a token").parse().expect("a token");
+    let (_, _, grandchild) = asked(&Who::Token(&child), json!(["account"]), json!(["pg_a"]), 0).await;
+    assert_eq!(grandchild, None, "for ever is longer than a day");
+    let leaked = json!({ "token": other.reveal() });
+    assert_eq!(ask(&server, &Who::Nobody, Method::POST, "/api/v1/tokens/revoke", Some(leaked)).await.0, 204);
+    for token in [&other, &child] {
+        assert_eq!(ask(&server, &Who::Token(token), Method::GET, "/api/v1/me", None).await.0, 401);
+    }
     // Somebody in a browser shows first who they are.
     let person = Who::Browser(&browser);
     assert_eq!(asked(&person, json!(["admin"]), json!(["*"]), 0).await.0, 201);

@@ -220,7 +220,10 @@ async fn password_and_address_are_changed_with_the_password() {
     assert_eq!((taken.status, free.status), (200, 200));
     let page = browser.get(&server, "/settings/security").await.text;
     assert!(page.contains("lovelace@example.org") && page.contains("ada@example.org"), "{page}");
-    assert_eq!(server.follow_link(&mut browser, "lovelace@example.org", &[]).await.status, 200);
+    let confirmed = server.follow_link(&mut browser, "lovelace@example.org", &[]).await;
+    assert_eq!((confirmed.status, confirmed.location()), (303, "/settings/security"), "{}", confirmed.text);
+    let said = plain(&browser.get(&server, "/settings/security").await.text);
+    assert!(said.contains("Your account has the address lovelace@example.org"), "{said}");
     let mut later = Browser::new();
     assert_eq!(
         later.post(&server, "/login", &[("login", "lovelace@example.org"), ("password", new)]).await.status,
@@ -341,6 +344,6 @@ async fn links_are_kept_from_others() {
     for path in ["/reset-password?token=x", "/verify-email?token=x"] {
         let page = Browser::new().get(&server, path).await;
         assert_eq!(page.headers["cache-control"], "no-store", "{path}");
-        assert_eq!(page.headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(page.headers["referrer-policy"], "strict-origin", "{path}");
     }
 }

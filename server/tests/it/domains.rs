@@ -40,6 +40,18 @@ async fn name_server(unknown: Arc<Mutex<HashSet<String>>>) -> SocketAddr {
     address
 }
 
+/// Moves what was noted of domains into the past.
+async fn a_day_later(server: &TestServer) {
+    sqlx::query(
+        "update accounts
+        set email_domain_checked_at = email_domain_checked_at - interval '1 day',
+            email_domain_missed_at = email_domain_missed_at - interval '1 day'",
+    )
+    .execute(&server.pool)
+    .await
+    .expect("moved");
+}
+
 #[tokio::test]
 async fn domain_resurrection_recovers_no_account() {
     let server = TestServer::start_reachable().await;
@@ -59,15 +71,19 @@ async fn domain_resurrection_recovers_no_account() {
         let mails = server.registry.kept_mails(Some(&email.parse().expect("an address")), 1).await.expect("messages");
         mails[0].text.clone().expect("kept")
     };
+    // Not by what a name server says on one day.
+    assert_eq!(server.registry.check_email_domains(&lookup).await.expect("looked up"), 0);
     // A link that was sent before is good for nothing either.
     assert!(forgot("ada@gone.example").await.contains("?token="));
     let earlier = server.link_for("ada@gone.example").await;
+    a_day_later(&server).await;
     assert_eq!(server.registry.check_email_domains(&lookup).await.expect("looked up"), 1);
     let token = earlier.split_once("token=").expect("a token").1;
     let fields = [("token", token), ("password", "another good password")];
     assert_eq!(Browser::new().post(&server, "/reset-password", &fields).await.status, 422);
     // Somebody has registered the domain again.
     unknown.lock().expect("held").clear();
+    a_day_later(&server).await;
     assert_eq!(server.registry.check_email_domains(&lookup).await.expect("looked up"), 0);
     let said = forgot("ada@gone.example").await;
     assert!(!said.contains("?token=") && said.contains("no account is recovered"), "{said}");
@@ -80,6 +96,14 @@ async fn domain_resurrection_recovers_no_account() {
     assert_eq!(browsers[0].post(&server, "/settings/security", &[("form", "verify")]).await.status, 200);
     let link = server.link_for("ada@gone.example").await;
     let token = link.split_once("token=").expect("a token").1;
-    assert_eq!(Browser::new().post(&server, "/verify-email", &[("token", token)]).await.status, 200);
+    // Whoever has the domain now reads that mail too, and cannot log in.
+    let stranger = Browser::new().post(&server, "/verify-email", &[("token", token)]).await;
+    assert!(
+        stranger.status == 422 && plain(&stranger.text).contains("Log in to the account first"),
+        "{}",
+        stranger.text
+    );
+    assert_eq!(browsers[1].post(&server, "/verify-email", &[("token", token)]).await.status, 422);
+    assert_eq!(browsers[0].send(&server, "/verify-email", &[("token", token)]).await.status, 303);
     assert!(forgot("ada@gone.example").await.contains("?token="));
 }

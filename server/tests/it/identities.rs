@@ -19,6 +19,7 @@ fn claims(issuer: &Issuer, subject: &str, nonce: &str) -> Value {
         "aud": CLIENT,
         "exp": now + 300,
         "iat": now,
+        "auth_time": now,
         "nonce": nonce,
         "sub": subject,
         "preferred_username": subject,
@@ -85,7 +86,7 @@ async fn somebody_known_elsewhere_gets_an_account_and_logs_in() {
 
     let back = log_in(&server, &issuer, &mut browser, "ada").await;
     assert_eq!((back.status, back.location()), (303, "/register/identity"), "{}", back.text);
-    assert_eq!(back.headers["referrer-policy"], "no-referrer");
+    assert_eq!(back.headers["referrer-policy"], "strict-origin");
     assert_eq!(back.headers["cache-control"], "no-store");
     let page = browser.get(&server, "/register/identity").await;
     assert!(page.text.contains("ada@example.org") && page.text.contains("value=\"ada\""), "{}", page.text);
@@ -112,7 +113,9 @@ async fn somebody_known_elsewhere_gets_an_account_and_logs_in() {
     let id: i64 =
         sqlx::query_scalar("select identity_id from identities").fetch_one(&server.pool).await.expect("an id");
     let unlink = [("form", "unlink"), ("identity", &id.to_string())];
-    let refused = elsewhere.post(&server, "/settings/security", &unlink).await;
+    // Being logged in there still does not show that it is not only their browser.
+    assert_eq!(elsewhere.post(&server, "/settings/security", &unlink).await.status, 403);
+    let refused = browser.post(&server, "/settings/security", &unlink).await;
     assert_eq!(refused.status, 422);
     assert!(plain(&refused.text).contains("the only way in"), "{}", refused.text);
     // With a password there is another one.
@@ -310,18 +313,31 @@ async fn an_account_elsewhere_shows_who_it_is() {
         ("held_field_name", "ci"),
         ("held_field_action", "yank"),
     ];
-    let confirm = async |browser: &mut Browser, subject: &str| {
+    let confirm = async |browser: &mut Browser, subject: &str, seconds_ago: Option<i64>| {
         let left = browser.post(&server, "/settings/confirm", &held).await;
         let refresh = left.headers["refresh"].to_str().expect("text").to_owned();
         let begun = sent(refresh.split_once("url=").expect("an address").1);
         assert!(begun.query.contains(&("prompt".to_owned(), "login".to_owned())), "not by being logged in there still");
-        let code = issuer.code(claims(&issuer, subject, &begun.nonce), &begun.challenge);
+        let mut token = claims(&issuer, subject, &begun.nonce);
+        token["auth_time"] = json!(seconds_ago.map(|seconds| TestServer::NOW.unix_timestamp() - seconds));
+        let code = issuer.code(token, &begun.challenge);
         come_back(&server, browser, "example", &code, &begun.state).await
     };
-    let other = confirm(&mut ada, "somebody-else").await;
+    // Whoever takes the demand for a password out of the address shows nothing.
+    for seconds_ago in [None, Some(61), Some(100_000)] {
+        assert_eq!(confirm(&mut ada, "ada", seconds_ago).await.status, 422, "{seconds_ago:?}");
+    }
+    let other = confirm(&mut ada, "somebody-else", Some(0)).await;
     assert_eq!(other.status, 422);
-    assert!(plain(&other.text).contains("is not linked to somebody-else"), "{}", other.text);
-    let back = confirm(&mut ada, "ada").await;
+    assert!(plain(&other.text).contains("not shown by somebody-else at Example"), "{}", other.text);
+    // Nor does it stand in for a second factor.
+    let added =
+        "insert into authenticators select principal_id, decode(repeat('00', 20), 'hex'), 0, now() from accounts";
+    sqlx::query(added).execute(&server.pool).await.expect("added");
+    assert_eq!(confirm(&mut ada, "ada", Some(0)).await.status, 422);
+    assert!(!ada.get(&server, "/settings/confirm").await.text.contains("Confirm with Example"));
+    sqlx::query("delete from authenticators").execute(&server.pool).await.expect("removed");
+    let back = confirm(&mut ada, "ada", Some(0)).await;
     assert!(back.status == 200 && back.text.contains("name=\"action\" value=\"yank\""), "{}", back.text);
     let made = ada.post(&server, "/settings/tokens", &[("form", "create"), ("name", "ci"), ("action", "yank")]).await;
     assert!(made.status == 200 && made.text.contains("pgi_"), "{}", made.text);
@@ -354,6 +370,10 @@ async fn somebody_of_github_is_known_by_a_number() {
     // The name may be another one by now, and somebody else may have the old one.
     assert_eq!(log_in(&mut Browser::new(), user(4_000_000_000, "renamed", true)).await.location(), "/settings/tokens");
     assert_eq!(log_in(&mut Browser::new(), user(7, "octo", true)).await.location(), "/register/identity");
+    // It cannot be told to ask for a password, so it shows who it is only where there is nothing else.
+    assert!(browser.get(&server, "/settings/confirm").await.text.contains("Confirm with GitHub"));
+    sqlx::query("update accounts set password = '$argon2id$x'").execute(&server.pool).await.expect("changed");
+    assert!(!browser.get(&server, "/settings/confirm").await.text.contains("Confirm with GitHub"));
 }
 
 #[tokio::test]
@@ -369,4 +389,24 @@ async fn a_provider_that_is_away_is_said_to_be() {
     assert_eq!(answer.status, 503);
     let said = plain(&answer.text);
     assert!(said.contains("Example cannot be reached now") && said.contains("log in another way"), "{said}");
+}
+
+#[tokio::test]
+async fn what_strangers_begin_is_soon_forgotten() {
+    let (server, _) = start().await;
+    let mut browser = Browser::new();
+    begin(&server, &mut browser, "example").await;
+    let far = format!("/login/with/example?next=/{}", "x".repeat(5000));
+    assert_eq!(browser.get(&server, &far).await.status, 303);
+    let (end, size): (time::OffsetDateTime, i32) =
+        sqlx::query_as("select max(expires_at), max(octet_length(data::text)) from sessions")
+            .fetch_one(&server.pool)
+            .await
+            .expect("a session");
+    assert!(end <= TestServer::NOW + time::Duration::hours(1) && size < 2000, "{end} {size}");
+    let mut limited = 0;
+    for _ in 0..110 {
+        limited += u32::from(Browser::new().get(&server, "/login/with/example").await.status == 429);
+    }
+    assert!(limited >= 10, "{limited}");
 }

@@ -101,6 +101,9 @@ async fn guesses_of_codes_are_counted() {
         statuses.push(second(&server, &mut browser, &format!("{guess:06}")).await);
     }
     assert_eq!((statuses[9], statuses[10]), (422, 429), "{statuses:?}");
+    let mails = server.registry.kept_mails(Some(&"ada@example.org".parse().expect("an address")), 20).await;
+    let told = mails.expect("messages").into_iter().filter(|mail| mail.subject.contains("wrong second factor")).count();
+    assert_eq!(told, 1, "its owner is told, once a day");
     // Logging in with the password once more gives no further tries.
     let mut again = half_way(&server).await;
     assert_eq!(second(&server, &mut again, &code(&secret, 0)).await, 429);

@@ -270,20 +270,20 @@ async fn who_trusts_what_is_said_by_owners() {
         eve.post(&server, "/settings/publishing", &[("form", "remove"), ("publisher", &id.to_string())]).await.status,
         422
     );
-    // The same workflow for a name that is still to come: only one account is its owner to be.
+    // What somebody else names for a package to come stands in nobody's way.
     trust(&server, &mut eve, &github, "pg_later").await;
-    assert_eq!(ada.post(&server, "/settings/publishing", &publisher(&github, "pg_later")).await.status, 422);
-    // Now it stands for two packages, so it has to be said which one is meant.
+    let (status, answer) = exchange(&server, &github.sign(&run(&server, &github, "own")), None).await;
+    assert_eq!((status, &answer["package"]), (200, &json!("pg_example")), "{answer}");
+    // Where a workflow stands for two packages, it has to be said which one is meant.
+    server.published(&token, &TrunkArchive::sql("pg_second", "1.0.0")).await;
+    trust(&server, &mut ada, &github, "pg_second").await;
     let (status, answer) = exchange(&server, &github.sign(&run(&server, &github, "which")), None).await;
     assert_eq!((status, &answer["code"]), (409, &json!("exchange-ambiguous")));
     let (status, answer) = exchange(&server, &github.sign(&run(&server, &github, "this")), Some("pg_example")).await;
     assert_eq!((status, &answer["package"]), (200, &json!("pg_example")));
-    // Two accounts that name it with and without an environment for the same name: nobody gets the package.
-    let mut fields = publisher(&github, "pg_later");
-    *fields.last_mut().expect("a field") = ("environment", "release");
-    assert_eq!(ada.post(&server, "/settings/publishing", &fields).await.status, 200);
-    let mut claims = run(&server, &github, "disputed");
-    claims["environment"] = json!("Release");
+    // Two accounts that name it for the same package to come: nobody gets the package by it.
+    trust(&server, &mut ada, &github, "pg_later").await;
+    let claims = run(&server, &github, "disputed");
     let (status, answer) = exchange(&server, &github.sign(&claims), Some("pg_later")).await;
     assert_eq!((status, &answer["code"]), (409, &json!("exchange-disputed")), "{answer}");
     // A service is one for itself.
@@ -373,6 +373,7 @@ async fn the_workflows_that_are_shown_publish() {
         let page = ada.get(&server, "/settings/publishing").await.text;
         // Those of the other package stand before.
         let scripts = scripts(&page);
+        // As a job runs them: the first thing that fails ends it.
         let [source, binary] = &scripts[scripts.len() - 2..] else { panic!("two files: {page}") };
         assert!(source.contains(name) && binary.contains("trunk publish"), "{source}");
         let directory = tempfile::tempdir().expect("a directory");
@@ -381,8 +382,7 @@ async fn the_workflows_that_are_shown_publish() {
             let mut claims = run(&server, issuer, &format!("{name} {number}"));
             claims["environment"] = json!("release");
             let mut shell = tokio::process::Command::new("bash");
-            // As both services run them: the first thing that fails ends it.
-            shell.args(["-e", "-o", "pipefail", "-c", script]).current_dir(directory.path()).env_clear();
+            shell.args(["-e", "-c", script]).current_dir(directory.path()).env_clear();
             shell.env("HOME", directory.path());
             shell.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", trunk.display()));
             if service == "github" {
@@ -395,6 +395,7 @@ async fn the_workflows_that_are_shown_publish() {
                 claims["project_id"] = json!("74");
                 claims["namespace_id"] = json!("65");
                 claims["job_id"] = json!("4711");
+                claims["pipeline_source"] = json!("push");
                 claims["ci_config_ref_uri"] = json!(format!("{host}/ada/pg_example//release.yml@refs/tags/v1.0.0"));
                 shell.env("PGINSTALL_ID_TOKEN", issuer.sign(&claims)).env("CI_COMMIT_TAG", "v1.0.0");
             }
@@ -408,4 +409,63 @@ async fn the_workflows_that_are_shown_publish() {
             assert_eq!((&run["service"], &run["environment"]), (&json!(service), &json!("release")), "{release}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_environment_is_the_one_that_was_named() {
+    let (server, github, gitlab) = start().await;
+    let mut ada = server.logged_in("ada").await;
+    for (issuer, name) in [(&github, "pg_hub"), (&gitlab, "pg_lab")] {
+        let mut fields = publisher(issuer, name);
+        *fields.last_mut().expect("a field") = ("environment", "release");
+        assert_eq!(ada.post(&server, "/settings/publishing", &fields).await.status, 200);
+    }
+    // GitHub's environments are the same however they are written, those of GitLab are not.
+    for (issuer, name, other_spelling) in [(&github, "pg_hub", 200), (&gitlab, "pg_lab", 403)] {
+        for (environment, expected) in
+            [(Some("release"), 200), (Some("Release"), other_spelling), (Some("other"), 403), (None, 403)]
+        {
+            let mut claims = run(&server, issuer, &format!("{name} {environment:?}"));
+            let host = issuer.address().trim_start_matches("http://");
+            claims["project_path"] = json!("ada/pg_example");
+            claims["project_id"] = json!("74");
+            claims["namespace_id"] = json!("65");
+            claims["job_id"] = json!("4711");
+            claims["pipeline_source"] = json!("push");
+            claims["ci_config_ref_uri"] = json!(format!("{host}/ada/pg_example//release.yml@refs/tags/v1.0.0"));
+            claims["environment"] = json!(environment);
+            let (status, answer) = exchange(&server, &issuer.sign(&claims), None).await;
+            assert_eq!(status, expected, "{name} {environment:?}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_owns_what_they_publish_after_they_are_gone() {
+    let (server, github, _) = start().await;
+    let mut ada = server.logged_in("ada").await;
+    trust(&server, &mut ada, &github, "pg_example").await;
+    let token = exchanged(&server, &github, "first").await;
+    let caller = server.registry.authenticate(token.reveal(), &registry::ClientInfo::default()).await.expect("known");
+    let own = server.token("ada").await;
+    let own = server.registry.authenticate(own.reveal(), &registry::ClientInfo::default()).await.expect("known");
+    let gone = ada.post(&server, "/settings/delete", &[("handle", "ada")]).await;
+    assert_eq!(gone.location(), "/account-deleted");
+    // What was on its way when the account was deleted.
+    for (caller, name) in [(caller, "pg_example"), (own, "pg_other")] {
+        let archive = TrunkArchive::sql(name, "1.0.0");
+        let mut receiver = server.registry.receive_upload();
+        receiver.write(archive.bytes().into()).await.expect("written");
+        let request = registry::UploadRequest {
+            name: name.parse().expect("a name"),
+            version: "1.0.0".parse().expect("a version"),
+            kind: registry::ArtifactKind::Binary,
+            target: None,
+            metadata: registry::Metadata::default(),
+        };
+        let file = receiver.finish().await.expect("a file");
+        let refused = server.registry.publish_archive(&caller, &request, file).await;
+        assert_eq!(refused.expect_err("refused").code(), "account-gone", "{name}");
+    }
+    assert_eq!(server.registry.check().await.expect("checked").findings, vec![]);
 }

@@ -19,12 +19,12 @@ pub(crate) fn ConfirmPage() -> impl IntoView {
     let (registry, state) = (registry(), form_state());
     let next = carried(&state, "next");
     let has_passkeys = registry.can_have_passkeys();
-    let providers = registry.providers();
-    load(async move { registry.factors(&visitor).await }, move |factors| {
-        let linked: Vec<ProviderInfo> = providers
-            .into_iter()
-            .filter(|provider| factors.identities.iter().any(|identity| identity.issuer == provider.issuer))
-            .collect();
+    let data = async move {
+        let factors = registry.factors(&visitor).await?;
+        let linked = registry.proving_providers(&factors);
+        Ok((factors, linked))
+    };
+    load(data, move |(factors, linked)| {
         view! {
             <AccountFrame
                 title="Confirm that it is you"

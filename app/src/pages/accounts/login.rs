@@ -16,7 +16,6 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let state = form_state();
     let next = carried(&state, "next");
     let registry = registry();
-    let providers = registry.providers();
     let has_passkeys = registry.can_have_passkeys();
     let query: String = if next.is_empty() { String::new() } else { format!("?next={}", encoded(&next)) };
     view! {
@@ -49,30 +48,41 @@ pub(crate) fn LoginPage() -> impl IntoView {
                         </PasskeyForm>
                     }
                 })}
-            {(!providers.is_empty())
-                .then(|| {
-                    view! {
-                        <ul class="mt-4 space-y-3">
-                            {providers
-                                .into_iter()
-                                .map(|provider| {
-                                    view! {
-                                        <li>
-                                            <a class="button" rel="nofollow" href=format!("/login/with/{}{query}", provider.slug)>
-                                                {format!("Log in with {}", provider.name)}
-                                            </a>
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ul>
-                    }
-                })}
+            <Providers verb="Log in" query/>
             <p class="mt-6">
                 <a class="link" href="/forgot-password">"Forgot the password?"</a>
             </p>
         </AccountFrame>
     }
+}
+
+/// Links to log in at providers, where there are any.
+#[component]
+pub(super) fn Providers(
+    /// What is done there, in the words of the page.
+    verb: &'static str,
+    /// What goes along in the address.
+    query: String,
+) -> impl IntoView {
+    let providers = registry().providers();
+    (!providers.is_empty()).then(|| {
+        view! {
+            <ul class="mt-4 space-y-3">
+                {providers
+                    .into_iter()
+                    .map(|provider| {
+                        view! {
+                            <li>
+                                <a class="button" rel="nofollow" href=format!("/login/with/{}{query}", provider.slug)>
+                                    {format!("{verb} with {}", provider.name)}
+                                </a>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        }
+    })
 }
 
 /// A text as a value in an address.

@@ -22,7 +22,7 @@ pub(crate) fn PublishingPage() -> impl IntoView {
         let PublishersPage { packages, publishers, issuers } = page;
         let only: Vec<OwnPackage> = packages
             .iter()
-            .filter(|package| publishers.iter().any(|publisher| !publisher.is_pending && publisher.name == package.name))
+            .filter(|package| publishers.iter().any(|publisher| !publisher.is_pending && publisher.name.folded() == package.name.folded()))
             .cloned()
             .collect();
         view! {

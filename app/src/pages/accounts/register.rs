@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{frame::AccountFrame, mail_sent::MailSent};
+use super::{frame::AccountFrame, login::Providers, mail_sent::MailSent};
 use crate::{
     components::{Field, PasswordField},
     forms::{FormState, form_state},
@@ -59,5 +59,6 @@ fn RegisterForm(state: FormState) -> impl IntoView {
             />
             <button class="button button-primary">"Register"</button>
         </form>
+        <Providers verb="Register" query=String::new()/>
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Way {
 const EXCHANGE: &str = r#"token=$(curl --fail-with-body --silent --show-error \
   --header "Content-Type: application/json" --header "Accept: text/plain" \
   --data "{\"token\":\"$id_token\",\"package\":\"PACKAGE\"}" \
-  REGISTRY/api/v1/trusted-publishing/tokens)"#;
+  REGISTRY/api/v1/trusted-publishing/tokens) || { echo "$token"; exit 1; }"#;
 
 /// Shell: publishes the source of `$version`.
 const SOURCE: &str = r#"git archive --format zip --prefix "PACKAGE-$version/" --output "PACKAGE-$version.zip" HEAD
@@ -37,7 +37,9 @@ curl --fail-with-body --silent --show-error --upload-file "PACKAGE-$version.zip"
 
 /// Shell: publishes a binary of `$version`, built before.
 const TRUNK: &str = r#"TRUNK_API_TOKEN=$token trunk publish PACKAGE --version "$version" \
-  --file "PACKAGE-$version.tar.gz" --registry REGISTRY"#;
+  --file "PACKAGE-$version.tar.gz" --registry REGISTRY
+# The command ends as if all were well also where it was refused.
+curl --fail --silent --show-error --output /dev/null "REGISTRY/api/v1/packages/PACKAGE/$version""#;
 
 /// Shell: a token of the run, from GitHub.
 const GITHUB_TOKEN: &str = r#"id_token=$(curl --fail --silent --show-error \
@@ -63,12 +65,18 @@ impl Workflow<'_> {
                 "      # Build PACKAGE-$version.tar.gz here: trunk build, or what you build with.\n".to_owned()
             }
         };
-        let script =
-            ["version=${GITHUB_REF_NAME#v}", GITHUB_TOKEN, EXCHANGE, "echo \"::add-mask::$token\"", publish(way)]
-                .join("\n");
+        let script = [
+            "set -o pipefail",
+            "version=${GITHUB_REF_NAME#v}",
+            GITHUB_TOKEN,
+            EXCHANGE,
+            "echo \"::add-mask::$token\"",
+            publish(way),
+        ]
+        .join("\n");
         format!(
             "name: Publish\non:\n  push:\n    tags: [\"v*\"]\njobs:\n  publish:\n    runs-on: ubuntu-latest\n{environment}    \
-             permissions:\n      contents: read\n      id-token: write\n    steps:\n      - uses: actions/checkout@v4\n{before}      \
+             permissions:\n      contents: read\n      id-token: write\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          persist-credentials: false\n{before}      \
              - name: Publish\n        run: |\n{}",
             indented(&script, 10)
         )

@@ -21,7 +21,7 @@ pub(super) fn Origin(
             } else {
                 view! { <Publisher published_by run/> }.into_any()
             }}
-            {is_orphaned.then(|| view! { <p class="mt-1 text-ink-soft">"Nobody maintains it here yet."</p> })}
+            {is_orphaned.then(|| view! { <p class="mt-1 text-ink-soft">"Nobody maintains it here."</p> })}
             <dl class="mt-2 text-small text-ink-soft">
                 <div class="flex flex-wrap gap-x-2">
                     <dt>"Full name"</dt>

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use model::{PackageName, ReleaseState, Sha256, Version, artifact_path, source_path};
-use registry::{ArchivedFile, ArtifactDetails, Capability, LibraryFacts, ReleaseDetails, SourceDetails};
+use registry::{ArchivedFile, ArtifactDetails, Capability, LibraryFacts, ReleaseDetails, SourceDetails, WorkflowRun};
 
 use super::{picker::Picked, selection::Selection};
 use crate::{context::site, format};
@@ -49,6 +49,7 @@ pub(super) fn Files(
                                 size_bytes=source.size_bytes
                                 sha256=source.sha256
                                 facts=format!("Source · {downloads}")
+                                taken_from=source.run.as_ref().map(from_run)
                                 href
                             />
                         }
@@ -88,9 +89,13 @@ fn facts(artifact: &ArtifactDetails) -> String {
     format!("{major} · {}{build}{older} · {downloads}", artifact.platform.label())
 }
 
+fn from_run(run: &WorkflowRun) -> String {
+    format!("From a run of {} of {}, commit {}", run.workflow, run.repository, run.commit)
+}
+
 fn taken_from(artifact: &ArtifactDetails) -> Option<String> {
     if let Some(run) = &artifact.run {
-        return Some(format!("From a run of {} of {}, commit {}", run.workflow, run.repository, run.commit));
+        return Some(from_run(run));
     }
     let provenance = artifact.provenance.as_ref()?;
     Some(match (&provenance.package, &provenance.postgres_version) {

@@ -10,6 +10,7 @@ const LAST_USE: Duration = Duration::minutes(1);
 /// Somebody who has shown a token, and what that token is good for.
 #[derive(Clone, Debug)]
 pub struct Caller {
+    token: i64,
     principal: i64,
     handle: Handle,
     actions: Vec<TokenAction>,
@@ -75,6 +76,11 @@ impl From<sqlx::Error> for AuthenticationError {
 impl Caller {
     pub(crate) fn principal(&self) -> i64 {
         self.principal
+    }
+
+    /// The id of the token.
+    pub(super) fn token(&self) -> i64 {
+        self.token
     }
 
     /// The handle of the account.
@@ -182,6 +188,7 @@ impl Registry {
             .await?;
         }
         Ok(Caller {
+            token: row.token_id,
             principal: row.principal_id,
             handle: row.handle,
             actions: row.actions,

@@ -126,7 +126,7 @@ impl Registry {
             from packages
             where package_id in (select package_id from package_owners where principal_id = $1)
             order by package_id
-            for update",
+            for no key update",
             principal,
         )
         .execute(&mut *transaction)
@@ -208,6 +208,12 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
         where principal_id = $1
             or lower(recipient) = (select lower(email) from accounts where principal_id = $1)",
         principal,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "delete from registrations where lower(email) = (select lower(email) from accounts where principal_id = $1)",
+        principal
     )
     .execute(&mut *transaction)
     .await?;

@@ -98,31 +98,50 @@ impl Registry {
             }
             for account in due {
                 let domain = account.email.as_str().rsplit('@').next().unwrap_or_default();
-                if lookup.exists(domain).await == Some(false)
-                    && self.lose_domain(account.principal_id, &account.email).await?
-                {
-                    lost += 1;
+                match lookup.exists(domain).await {
+                    Some(false) => lost += u64::from(self.lose_domain(account.principal_id, &account.email).await?),
+                    Some(true) => self.find_domain(account.principal_id).await?,
+                    None => {}
                 }
             }
         }
     }
 
+    async fn find_domain(&self, principal: i64) -> Result<(), RegistryError> {
+        sqlx::query!(
+            "update accounts
+            set email_domain_missed_at = null
+            where principal_id = $1
+                and email_domain_missed_at is not null
+                and email_domain_lost_at is null",
+            principal
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     async fn lose_domain(&self, principal: i64, email: &Email) -> Result<bool, RegistryError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let marked = sqlx::query!(
-            "update accounts
-            set email_domain_lost_at = $2
+        // Twice, a day apart: a name server may be wrong for a while.
+        let marked = sqlx::query_scalar!(
+            r#"update accounts
+            set email_domain_missed_at = coalesce(email_domain_missed_at, $2),
+                email_domain_lost_at = case when email_domain_missed_at <= $4 then $2 end
             where principal_id = $1
                 and email = $3
-                and email_domain_lost_at is null",
+                and email_domain_lost_at is null
+            returning email_domain_lost_at is not null as "is_lost!""#,
             principal,
             now,
             email as _,
+            now - BETWEEN,
         )
-        .execute(&mut *transaction)
+        .fetch_optional(&mut *transaction)
         .await?;
-        if marked.rows_affected() == 0 {
+        if marked != Some(true) {
+            transaction.commit().await?;
             return Ok(false);
         }
         links::revoke_all(&mut transaction, principal).await?;

@@ -85,9 +85,13 @@ impl From<sqlx::Error> for NewcomerError {
     }
 }
 
-/// How many ways there are to log in to an account: a password, passkeys, identities. Holds the account, so that nobody takes
+/// How many ways there are to log in to an account: a password, passkeys, identities of providers that are there today. Holds the account, so that nobody takes
 /// two away at the same time.
-pub(super) async fn ways_in(transaction: &mut PgConnection, principal: i64) -> Result<i64, RegistryError> {
+pub(super) async fn ways_in(
+    transaction: &mut PgConnection,
+    principal: i64,
+    issuers: &[String],
+) -> Result<i64, RegistryError> {
     sqlx::query!("select from accounts where principal_id = $1 for update", principal)
         .execute(&mut *transaction)
         .await?;
@@ -95,8 +99,9 @@ pub(super) async fn ways_in(transaction: &mut PgConnection, principal: i64) -> R
         r#"select
             (select count(*) from accounts where principal_id = $1 and password is not null)
             + (select count(*) from passkeys where principal_id = $1)
-            + (select count(*) from identities where principal_id = $1) as "ways!""#,
+            + (select count(*) from identities where principal_id = $1 and issuer = any($2)) as "ways!""#,
         principal,
+        issuers,
     )
     .fetch_one(transaction)
     .await?;
@@ -135,6 +140,7 @@ impl Registry {
             handle: account.handle,
             password_generation: account.password_generation,
             has_weak_password: false,
+            has_shown_more: false,
         };
         let step = self.after_first_step(&mut transaction, account, LogInWay::Identity, client, now).await?;
         transaction.commit().await?;
@@ -150,7 +156,7 @@ impl Registry {
     ) -> Result<(), IdentityError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        ways_in(&mut transaction, proved.principal()).await?;
+        ways_in(&mut transaction, proved.principal(), &[]).await?;
         let count = sqlx::query_scalar!(
             r#"select count(*) as "count!" from identities where principal_id = $1"#,
             proved.principal()
@@ -190,7 +196,7 @@ impl Registry {
     pub async fn unlink_identity(&self, proved: &Proved, id: i64, client: &ClientInfo) -> Result<(), IdentityError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let ways = ways_in(&mut transaction, proved.principal()).await?;
+        let ways = ways_in(&mut transaction, proved.principal(), &self.known_issuers()).await?;
         let unlinked = sqlx::query!(
             "delete from identities where identity_id = $1 and principal_id = $2 returning issuer, name",
             id,
@@ -199,7 +205,9 @@ impl Registry {
         .fetch_optional(&mut *transaction)
         .await?
         .ok_or(RegistryError::NotFound)?;
-        if ways <= 1 {
+        // One of a provider that is not there any more was no way in.
+        let was_way = self.known_issuers().contains(&unlinked.issuer);
+        if was_way && ways <= 1 {
             return Err(IdentityError::LastWayIn);
         }
         let details = json!({ "issuer": unlinked.issuer, "name": unlinked.name });
@@ -248,8 +256,13 @@ impl Registry {
             .await?;
         let details = json!({ "issuer": identity.issuer, "name": identity.name });
         audit::note(&mut transaction, principal, Act::AccountCreated, client, details, now).await?;
-        let logged_in =
-            LoggedIn { principal, handle: handle.clone(), password_generation: generation, has_weak_password: false };
+        let logged_in = LoggedIn {
+            principal,
+            handle: handle.clone(),
+            password_generation: generation,
+            has_weak_password: false,
+            has_shown_more: true,
+        };
         self.complete_log_in(&mut transaction, principal, LogInWay::Identity, client, now).await?;
         transaction.commit().await?;
         Ok(logged_in)

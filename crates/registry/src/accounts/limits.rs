@@ -57,7 +57,9 @@ pub(crate) struct Limits {
     pub(crate) password_by_account: Limit,
     /// Codes in place of a second factor, by the account.
     pub(crate) code_by_account: Limit,
-    /// Second factors of log-ins, by the account, from wherever they come.
+    /// Messages that a second factor was wrong, by the account.
+    pub(crate) wrong_factor_mail: Limit,
+    /// Second factors of log-ins, by the account, from all networks from which nobody has logged in to it.
     pub(crate) second_factor_by_account: Limit,
     /// Passkeys from one network.
     pub(crate) passkey_by_network: Limit,
@@ -90,7 +92,8 @@ impl Default for Limits {
             log_in_by_network: Limit::new(50, 5 * MINUTE),
             password_by_account: Limit::new(10, 5 * MINUTE),
             code_by_account: Limit::new(10, 15 * MINUTE),
-            second_factor_by_account: Limit::new(50, HOUR),
+            wrong_factor_mail: Limit::new(1, 24 * HOUR),
+            second_factor_by_account: Limit::new(100, 24 * HOUR),
             passkey_by_network: Limit::new(100, 5 * MINUTE),
             identity_by_network: Limit::new(100, 5 * MINUTE),
             exchange_by_network: Limit::new(1000, HOUR),

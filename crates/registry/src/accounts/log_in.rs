@@ -35,6 +35,8 @@ pub struct LoggedIn {
     pub password_generation: i64,
     /// Whether the password is one that would not be taken today: it has leaked since, or is like one that has.
     pub has_weak_password: bool,
+    /// Whether more was shown than that somebody is logged in elsewhere, which their browser may be without them.
+    pub has_shown_more: bool,
 }
 
 /// An account whose first factor was shown and whose second is still to come. It stays on the server, in the session.
@@ -238,6 +240,7 @@ impl Registry {
             handle: account.handle,
             password_generation: account.password_generation,
             has_weak_password,
+            has_shown_more: true,
         };
         let step = self.after_first_step(&mut transaction, account, LogInWay::Password, client, now).await?;
         transaction.commit().await?;
@@ -282,7 +285,23 @@ impl Registry {
         }
         // By account and network: whoever knows only the password must not keep its owner out.
         self.limits.code_by_account.count(&format!("{} {}", account.principal, client.network()))?;
-        self.limits.second_factor_by_account.count(&account.principal.to_string())?;
+        if !self.is_known_device(account.principal, client).await? {
+            self.limits.second_factor_by_account.count(&account.principal.to_string())?;
+        }
+        let tried = self.take_second_factor(account, second, client, now).await;
+        if matches!(tried, Err(LogInError::WrongCode | LogInError::Passkey(_))) {
+            self.tell_of_wrong_factor(account.principal, client, now).await?;
+        }
+        tried
+    }
+
+    async fn take_second_factor(
+        &self,
+        account: &LoggedIn,
+        second: SecondFactor,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<LoggedIn, LogInError> {
         let way = match second {
             SecondFactor::Passkey(answer) => {
                 let owner = self.passkey_owner(answer).await.map_err(LogInError::from)?;
@@ -297,14 +316,32 @@ impl Registry {
                 self.still_good(&mut transaction, account).await?;
                 self.complete_log_in(&mut transaction, account.principal, way, client, now).await?;
                 transaction.commit().await?;
-                return Ok(account.clone());
+                return Ok(LoggedIn { has_shown_more: true, ..account.clone() });
             }
         };
         let mut transaction = self.pool.begin().await?;
         self.still_good(&mut transaction, account).await?;
         self.complete_log_in(&mut transaction, account.principal, way, client, now).await?;
         transaction.commit().await?;
-        Ok(account.clone())
+        Ok(LoggedIn { has_shown_more: true, ..account.clone() })
+    }
+
+    /// Notes that somebody has the first factor and not the second, and tells the owner, once a day.
+    async fn tell_of_wrong_factor(
+        &self,
+        principal: i64,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<(), RegistryError> {
+        let mut transaction = self.pool.begin().await?;
+        audit::note(&mut transaction, principal, Act::SecondFactorWrong, client, json!({}), now).await?;
+        if self.limits.wrong_factor_mail.count(&principal.to_string()).is_ok() {
+            let email = self.address_of(&mut transaction, principal).await?;
+            let message = mails::second_factor_wrong(&self.public_url, &email, client);
+            mail::send(&mut transaction, &self.mail, Some(principal), &message, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn take_second(
@@ -374,6 +411,7 @@ impl Registry {
             handle: account.handle,
             password_generation: account.password_generation,
             has_weak_password: false,
+            has_shown_more: true,
         })
     }
 

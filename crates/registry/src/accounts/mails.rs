@@ -142,6 +142,19 @@ pub(super) fn new_device(registry: &Url, to: &Email, client: &ClientInfo, now: O
         .reason("You get this because it concerns the security of your account.")
 }
 
+/// Somebody knows how to begin a log-in, and not how to end it.
+pub(super) fn second_factor_wrong(registry: &Url, to: &Email, client: &ClientInfo) -> MailMessage {
+    let from = if client.address.is_empty() { "an unknown address" } else { &client.address };
+    MailMessage::new(MailKind::SecurityChanged, to.clone(), "Somebody gave a wrong second factor for your account")
+        .paragraph(&format!(
+            "Somebody, you we hope, knew your password at {} or was logged in to a linked account, and gave a wrong code or passkey from {from}. This is said at most once a day.",
+            host(registry)
+        ))
+        .button("See your security settings", &address(registry, "/settings/security"))
+        .paragraph("If it was not you, choose a new password at once: the present one is known to somebody.")
+        .reason("You get this because it concerns the security of your account.")
+}
+
 /// There is a new token.
 pub(super) fn token_created(registry: &Url, to: &Email, name: &str) -> MailMessage {
     MailMessage::new(MailKind::TokenCreated, to.clone(), "A token was made")

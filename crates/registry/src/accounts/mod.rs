@@ -37,6 +37,7 @@ use crate::{ProviderSettings, WorkflowIssuer};
 pub use account_ref::AccountRef;
 pub use activity::Activity;
 pub(crate) use audit::{Act, note};
+pub(crate) use authenticate::CallingPublisher;
 pub use authenticate::{AuthenticationError, Caller};
 pub use authenticator::{AuthenticatorError, AuthenticatorSetup};
 pub use client::ClientInfo;

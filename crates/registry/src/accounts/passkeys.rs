@@ -16,7 +16,7 @@ use webauthn_rs::{
 };
 
 use super::{
-    ClientInfo, Proved,
+    ClientInfo, Limited, Proved,
     audit::{self, Act},
     mails,
 };
@@ -81,6 +81,9 @@ pub enum PasskeyError {
     /// It is the only way to log in that is left.
     #[error("this is the only way in that is left; choose a password or link an account elsewhere first")]
     LastWayIn,
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -124,7 +127,8 @@ impl Registry {
 
     /// Something for any passkey of this registry to answer: `PublicKeyCredentialRequestOptions` as JSON, and what is to be
     /// kept of it.
-    pub fn challenge_passkey(&self) -> Result<(Value, PasskeyChallenge), PasskeyError> {
+    pub fn challenge_passkey(&self, client: &ClientInfo) -> Result<(Value, PasskeyChallenge), PasskeyError> {
+        self.limits.passkey_by_network.count(&client.network())?;
         let webauthn = self.passkeys.as_ref().ok_or(PasskeyError::Unavailable)?;
         let (challenge, state) = webauthn.start_discoverable_authentication().map_err(internal)?;
         let options = serde_json::to_value(challenge.public_key).map_err(internal)?;
@@ -218,7 +222,7 @@ impl Registry {
     pub async fn remove_passkey(&self, proved: &Proved, id: i64, client: &ClientInfo) -> Result<(), PasskeyError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let ways = super::identities::ways_in(&mut transaction, proved.principal()).await?;
+        let ways = super::identities::ways_in(&mut transaction, proved.principal(), &self.known_issuers()).await?;
         let name = sqlx::query_scalar!(
             "delete from passkeys where passkey_id = $1 and principal_id = $2 returning name",
             id,

@@ -3,8 +3,10 @@
 use model::{Email, Handle};
 use time::{Duration, OffsetDateTime};
 
-use super::{ClientInfo, Limited, PasskeyAnswer, PasskeyError, Password, Visitor, authenticator, log_in::ChangeError};
-use crate::{Registry, RegistryError};
+use super::{
+    ClientInfo, Factors, Limited, PasskeyAnswer, PasskeyError, Password, Visitor, authenticator, log_in::ChangeError,
+};
+use crate::{ExternalIdentity, ProviderInfo, Registry, RegistryError};
 
 /// How long after somebody has shown who they are they may do dangerous things.
 const FRESH: Duration = Duration::minutes(15);
@@ -124,13 +126,15 @@ impl Registry {
         Ok(Proved { visitor: visitor.clone(), at: now })
     }
 
-    /// The visitor, who has just logged in elsewhere with an identity that is linked to their account.
+    /// The visitor, who has just logged in elsewhere with an identity that is linked to their account; none where it is not, or
+    /// where that shows less than the account can show otherwise.
     pub async fn prove_by_identity(
         &self,
         visitor: &Visitor,
-        issuer: &str,
-        subject: &str,
+        identity: &ExternalIdentity,
     ) -> Result<Option<Proved>, RegistryError> {
+        let factors = self.factors(visitor).await?;
+        let is_enough = self.proving_providers(&factors).iter().any(|provider| provider.issuer == identity.issuer);
         let is_theirs = sqlx::query_scalar!(
             r#"select exists (
                 select from identities
@@ -138,12 +142,21 @@ impl Registry {
                     and subject = $2
                     and principal_id = $3
             ) as "is_theirs!""#,
-            issuer,
-            subject,
+            identity.issuer,
+            identity.subject,
             visitor.principal,
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(is_theirs.then(|| Proved { visitor: visitor.clone(), at: self.clock.now() }))
+        Ok((is_enough && is_theirs).then(|| Proved { visitor: visitor.clone(), at: self.clock.now() }))
+    }
+
+    /// The providers at which somebody with these factors shows who they are. Not in place of a second factor; and one that
+    /// cannot be told to ask for a password shows only who the browser is, which does where there is nothing else.
+    pub fn proving_providers(&self, factors: &Factors) -> Vec<ProviderInfo> {
+        let is_linked =
+            |provider: &ProviderInfo| factors.identities.iter().any(|identity| identity.issuer == provider.issuer);
+        let providers = self.providers().into_iter().filter(is_linked);
+        providers.filter(|provider| !factors.has_second() && (provider.asks_again || !factors.has_password)).collect()
     }
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    ClientInfo, Limited, Password, PasswordError, WeakPassword,
+    ClientInfo, Limited, Password, PasswordError, Visitor, WeakPassword,
     audit::{self, Act},
     create::{self, CreateAccountError},
     links::{self, LinkPurpose},
@@ -91,6 +91,9 @@ pub enum ConfirmError {
     /// Somebody else has confirmed an account with the handle first.
     #[error("somebody else has taken the handle {0} since; register again with another one")]
     HandleTaken(Handle),
+    /// The address may be read by others by now, so it takes the account too.
+    #[error("log in to the account first, and open this link again in the same browser")]
+    LogInFirst,
     /// The password is not the one that was chosen in the registration.
     #[error(
         "that is not the password that was chosen for this account. If you have chosen none, somebody else has registered with your address: close this page, and no account begins"
@@ -242,6 +245,7 @@ impl Registry {
         &self,
         secret: &str,
         password: &Password,
+        visitor: Option<&Visitor>,
         client: &ClientInfo,
     ) -> Result<Confirmed, ConfirmError> {
         self.limits.link_by_network.count(&client.network())?;
@@ -262,7 +266,7 @@ impl Registry {
                 begin_account(&mut transaction, registration, client, now).await?;
                 Confirmed::Account(handle)
             }
-            None => self.confirm_address(&mut transaction, secret, client, now).await?,
+            None => self.confirm_address(&mut transaction, secret, visitor, client, now).await?,
         };
         transaction.commit().await?;
         Ok(confirmed)
@@ -272,13 +276,25 @@ impl Registry {
         &self,
         transaction: &mut PgConnection,
         secret: &str,
+        visitor: Option<&Visitor>,
         client: &ClientInfo,
         now: OffsetDateTime,
     ) -> Result<Confirmed, ConfirmError> {
         if let Some(owner) = links::take(transaction, LinkPurpose::VerifyEmail, secret, now).await? {
+            let is_lost = sqlx::query_scalar!(
+                r#"select email_domain_lost_at is not null as "is_lost!" from accounts where principal_id = $1"#,
+                owner.principal
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
+            // Whoever has the domain now reads the mail too.
+            if is_lost && visitor.is_none_or(|visitor| visitor.principal != owner.principal) {
+                return Err(ConfirmError::LogInFirst);
+            }
             sqlx::query!(
                 "update accounts
-                set email_verified_at = $2, email_domain_lost_at = null, email_domain_checked_at = null
+                set email_verified_at = $2, email_domain_lost_at = null, email_domain_missed_at = null,
+                    email_domain_checked_at = null
                 where principal_id = $1
                     and lower(email) = lower($3)",
                 owner.principal,
@@ -300,7 +316,8 @@ impl Registry {
         .await?;
         sqlx::query!(
             "update accounts
-            set email = $2, email_verified_at = $3, email_domain_lost_at = null, email_domain_checked_at = null
+            set email = $2, email_verified_at = $3, email_domain_lost_at = null, email_domain_missed_at = null,
+                    email_domain_checked_at = null
             where principal_id = $1",
             owner.principal,
             &owner.email as _,

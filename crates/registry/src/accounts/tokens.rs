@@ -46,6 +46,9 @@ pub enum IssueError {
     /// Nobody knows yet whether the account's address is its owner's.
     #[error("confirm your e-mail address first")]
     Unverified,
+    /// The account is no more.
+    #[error("the account of this token is no more")]
+    Gone,
     /// It could do more than the token that asks for it.
     #[error("a token makes only tokens that may do no more, for no more packages, and that end no later")]
     Wider,
@@ -73,6 +76,7 @@ impl IssueError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoAccount(_) => "account-unknown",
+            Self::Gone => "account-gone",
             Self::Name => "token-name",
             Self::Nothing => "token-empty",
             Self::Unverified => "email-unverified",
@@ -129,6 +133,34 @@ pub enum TokenState {
     Expired,
     /// It was taken back.
     Revoked,
+}
+
+/// Who asks for a token.
+#[derive(Clone, Copy, Debug)]
+enum Asked<'a> {
+    /// Its owner, who is told, lest it was somebody else.
+    ByOwner(&'a Email),
+    /// A program with a token, which the new one ends with; its owner is told where that is said.
+    ByToken(i64, Option<&'a Email>),
+    /// Those who run the registry.
+    ByOperator,
+}
+
+impl<'a> Asked<'a> {
+    const fn parent(self) -> Option<i64> {
+        match self {
+            Self::ByToken(parent, _) => Some(parent),
+            _ => None,
+        }
+    }
+
+    const fn told(self) -> Option<&'a Email> {
+        match self {
+            Self::ByOwner(email) => Some(email),
+            Self::ByToken(_, email) => email,
+            Self::ByOperator => None,
+        }
+    }
 }
 
 /// How long tokens are listed that cannot be used any more.
@@ -193,7 +225,7 @@ impl Registry {
         if !proved.visitor().is_verified {
             return Err(IssueError::Unverified);
         }
-        self.issue(proved.principal(), new, token, Some(proved.email()), client).await
+        self.issue(proved.principal(), new, token, Asked::ByOwner(proved.email()), client).await
     }
 
     /// Makes `token` another one of the caller's account, as a program does it: one that may do no more than the caller's own
@@ -222,10 +254,10 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or(IssueError::Wider)?;
-        self.issue(caller.principal(), new, token, Some(&email), client).await
+        self.issue(caller.principal(), new, token, Asked::ByToken(caller.token(), Some(&email)), client).await
     }
 
-    /// Takes one of the account's tokens back; not found where it is not theirs.
+    /// Takes one of the account's tokens back, and those that were made with it; not found where it is not theirs.
     pub async fn revoke_own_token(
         &self,
         account: AccountRef,
@@ -236,10 +268,20 @@ impl Registry {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let revoked = sqlx::query!(
-            "update tokens
-            set revoked_at = coalesce(revoked_at, $3)
-            where token_id = $1
-                and principal_id = $2",
+            "with recursive ended as (
+                select token_id
+                from tokens
+                where token_id = $1
+                    and principal_id = $2
+                union
+                select t.token_id
+                from tokens as t
+                join ended on t.parent_id = ended.token_id
+            )
+            update tokens as t
+            set revoked_at = coalesce(t.revoked_at, $3)
+            from ended
+            where t.token_id = ended.token_id",
             id,
             principal,
             now,
@@ -282,6 +324,21 @@ impl Registry {
         let Some(revoked) = revoked else { return Ok(()) };
         let details = json!({ "token": revoked.token_id, "leaked": true });
         audit::note(&mut transaction, revoked.principal_id, Act::TokenRevoked, client, details, now).await?;
+        sqlx::query!(
+            "with recursive ended as (
+                select token_id from tokens where parent_id = $1
+                union
+                select t.token_id from tokens as t join ended on t.parent_id = ended.token_id
+            )
+            update tokens as t
+            set revoked_at = coalesce(t.revoked_at, $2)
+            from ended
+            where t.token_id = ended.token_id",
+            revoked.token_id,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
         let email = sqlx::query_scalar!(
             r#"select email as "email: Email" from accounts where principal_id = $1"#,
             revoked.principal_id
@@ -308,7 +365,7 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or_else(|| IssueError::NoAccount(handle.clone()))?;
-        self.issue(principal, new, token, None, &ClientInfo::default()).await
+        self.issue(principal, new, token, Asked::ByOperator, &ClientInfo::default()).await
     }
 
     /// Makes `token`, likewise, one that may do exactly what the caller's may, and ends no later.
@@ -328,7 +385,7 @@ impl Registry {
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token, None, client).await
+        self.issue(caller.principal(), &new, token, Asked::ByToken(caller.token(), None), client).await
     }
 
     /// Tells the owners of tokens that end soon, each once: a week before, or in the last seventh of a shorter life. Returns how
@@ -364,8 +421,7 @@ impl Registry {
         principal: i64,
         new: &NewToken,
         token: Token,
-        // Who is told; nobody where whoever asks is known to know.
-        told: Option<&Email>,
+        from: Asked<'_>,
         client: &ClientInfo,
     ) -> Result<IssuedToken, IssueError> {
         let now = self.clock.now();
@@ -379,9 +435,14 @@ impl Registry {
             return Err(IssueError::Expired);
         }
         let mut transaction = self.pool.begin().await?;
+        // Who has deleted their account meanwhile gets none.
+        let account = sqlx::query!("select from accounts where principal_id = $1 for key share", principal)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        account.ok_or(IssueError::Gone)?;
         let id = sqlx::query_scalar!(
-            "insert into tokens (principal_id, name, hash, actions, patterns, created_at, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            "insert into tokens (principal_id, name, hash, actions, patterns, created_at, expires_at, parent_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
             returning token_id",
             principal,
             new.name,
@@ -390,12 +451,13 @@ impl Registry {
             &new.patterns as _,
             now,
             new.expires_at,
+            from.parent(),
         )
         .fetch_one(&mut *transaction)
         .await?;
         let details = json!({ "token": id, "name": new.name, "actions": new.actions, "patterns": new.patterns });
         audit::note(&mut transaction, principal, Act::TokenCreated, client, details, now).await?;
-        if let Some(email) = told {
+        if let Some(email) = from.told() {
             let message = mails::token_created(&self.public_url, email, &new.name);
             mail::send(&mut transaction, &self.mail, Some(principal), &message, now).await?;
         }

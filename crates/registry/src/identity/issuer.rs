@@ -17,8 +17,10 @@ use super::{WebClient, web_client::WebError};
 
 /// How long keys are trusted before they are fetched again.
 const KEPT: Span = Span::from_hours(1);
-/// How often at most keys are fetched because a token names one that is not known.
+/// How often at most keys are fetched because a token names one that is not known, or because it has failed before.
 const BETWEEN_FETCHES: Span = Span::from_secs(10);
+/// How long keys are trusted that cannot be fetched again: one that was withdrawn is good no longer than that.
+const LONGEST_KEPT: Span = Span::from_hours(24);
 /// How far the clocks of two servers may differ.
 pub(crate) const LEEWAY: Duration = Duration::seconds(60);
 /// What tokens may be signed with: with a pair of keys, never with a secret that both know.
@@ -42,6 +44,8 @@ pub(crate) struct Issuer {
     address: String,
     client: WebClient,
     known: Arc<Mutex<Option<Known>>>,
+    /// Held while somebody fetches: when that was tried last.
+    fetching: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +77,9 @@ pub(crate) enum IssuerError {
     /// The issuer does not answer as it should.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// It did not answer a moment ago.
+    #[error("the issuer at {0} did not answer a moment ago")]
+    Away(String),
     /// It says it is another one.
     #[error("the issuer at {0} says that it is another one")]
     OtherIssuer(String),
@@ -93,7 +100,7 @@ pub(crate) enum IssuerError {
 impl Issuer {
     /// The issuer at an address, which is compared as it is written.
     pub(crate) fn new(address: &str, client: WebClient) -> Self {
-        Self { address: address.to_owned(), client, known: Arc::default() }
+        Self { address: address.to_owned(), client, known: Arc::default(), fetching: Arc::default() }
     }
 
     /// Its address.
@@ -110,22 +117,35 @@ impl Issuer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What is known of it, with the key of this name if it has one.
+    /// What is known of it and need not be fetched, for a token with the key of this name.
+    fn recent(&self, key: Option<&str>) -> Option<Known> {
+        let known = self.kept()?;
+        let has_key = key.is_none_or(|key| known.keys.find(key).is_some());
+        let age = known.fetched_at.elapsed();
+        (age < KEPT && (has_key || age < BETWEEN_FETCHES)).then_some(known)
+    }
+
+    /// What is known of it, with the key of this name if it has one. One fetches, the others wait for it.
     async fn known(&self, key: Option<&str>) -> Result<Known, IssuerError> {
-        if let Some(known) = self.kept() {
-            let has_key = key.is_none_or(|key| known.keys.find(key).is_some());
-            let age = known.fetched_at.elapsed();
-            if age < KEPT && (has_key || age < BETWEEN_FETCHES) {
-                return Ok(known);
-            }
+        if let Some(known) = self.recent(key) {
+            return Ok(known);
+        }
+        let mut tried_at = self.fetching.lock().await;
+        if let Some(known) = self.recent(key) {
+            return Ok(known);
+        }
+        // Keys do not become bad because their server is away for a while.
+        let still_good = self.kept().filter(|known| known.fetched_at.elapsed() < LONGEST_KEPT);
+        if tried_at.is_some_and(|tried| tried.elapsed() < BETWEEN_FETCHES) {
+            return still_good.ok_or_else(|| IssuerError::Away(self.address.clone()));
         }
         let fetched = self.fetch().await;
-        match (fetched, self.kept()) {
+        *tried_at = Some(Instant::now());
+        match (fetched, still_good) {
             (Ok(known), _) => {
                 *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
                 Ok(known)
             }
-            // Keys do not become bad because their server is away for a while.
             (Err(IssuerError::Web(error)), Some(known)) => {
                 tracing::warn!(%error, issuer = self.address, "the keys of an issuer were not fetched again");
                 Ok(known)

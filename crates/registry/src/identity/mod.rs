@@ -6,7 +6,7 @@ mod provider;
 mod sign_in;
 mod web_client;
 
-pub(crate) use issuer::{Issuer, IssuerError};
+pub(crate) use issuer::{Issuer, IssuerError, LEEWAY};
 pub(crate) use provider::{Provider, providers};
 pub use provider::{ProviderKind, ProviderSettings};
 pub use sign_in::{ExternalIdentity, ProviderInfo, SignIn, SignInError, SignInPurpose};

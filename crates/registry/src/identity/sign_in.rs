@@ -15,7 +15,7 @@ use time::Duration;
 use url::Url;
 
 use super::{
-    Issuer, IssuerError, Provider, ProviderKind, github,
+    Issuer, IssuerError, LEEWAY, Provider, ProviderKind, github,
     web_client::{WebError, bearer},
 };
 use crate::{
@@ -44,7 +44,7 @@ pub struct SignIn {
     state: String,
     nonce: String,
     verifier: String,
-    expires_at: i64,
+    begun_at: i64,
     /// What it is for.
     pub purpose: SignInPurpose,
     /// Where somebody wanted to go.
@@ -60,6 +60,8 @@ pub struct ProviderInfo {
     pub name: String,
     /// Who vouches for the identities that come from it.
     pub issuer: String,
+    /// Whether it can be told to ask for a password although somebody is logged in there.
+    pub asks_again: bool,
 }
 
 /// Who somebody is elsewhere.
@@ -129,8 +131,14 @@ impl Registry {
             slug: provider.slug.clone(),
             name: provider.settings.name.clone(),
             issuer: issuer_of(provider),
+            asks_again: provider.issuer.is_some(),
         };
         self.providers.iter().map(info).collect()
+    }
+
+    /// Who vouches for identities that log in today.
+    pub(crate) fn known_issuers(&self) -> Vec<String> {
+        self.providers.iter().map(issuer_of).collect()
     }
 
     fn identity_provider(&self, slug: &str) -> Result<&Provider, SignInError> {
@@ -171,7 +179,7 @@ impl Registry {
             state: state.into_secret(),
             nonce: nonce.into_secret(),
             verifier: verifier.into_secret(),
-            expires_at: (self.clock.now() + LIFETIME).unix_timestamp(),
+            begun_at: self.clock.now().unix_timestamp(),
             purpose,
             next: next.to_owned(),
         };
@@ -193,7 +201,10 @@ impl Registry {
             if values.next().is_some() { None } else { value }
         };
         let is_same = given("state").is_some_and(|state| bool::from(state.as_bytes().ct_eq(begun.state.as_bytes())));
-        if begun.provider != provider.slug || !is_same || begun.expires_at <= self.clock.now().unix_timestamp() {
+        if begun.provider != provider.slug
+            || !is_same
+            || begun.begun_at + LIFETIME.whole_seconds() <= self.clock.now().unix_timestamp()
+        {
             return Err(SignInError::Stale);
         }
         let name = || provider.settings.name.clone();
@@ -220,7 +231,7 @@ impl Registry {
                 _ => SignInError::Refused(name()),
             }
         })?;
-        self.identify(provider, &tokens, &begun.nonce).await
+        self.identify(provider, &tokens, begun).await
     }
 
     /// Whether the answer comes from the provider that was asked, where it says (RFC 9207).
@@ -238,7 +249,7 @@ impl Registry {
         &self,
         provider: &Provider,
         tokens: &Tokens,
-        nonce: &str,
+        begun: &SignIn,
     ) -> Result<ExternalIdentity, SignInError> {
         let untrusted = || SignInError::Untrusted(provider.settings.name.clone());
         let (subject, name, email) = match (&provider.settings.kind, &provider.issuer) {
@@ -246,12 +257,20 @@ impl Registry {
                 let token = tokens.extra_fields().id_token.as_deref().ok_or_else(untrusted)?;
                 let claims = issuer.verify(token, &provider.settings.client_id, self.clock.now()).await;
                 let claims = claims.map_err(|error| issuer_failed(provider, &error))?;
-                if claims.get("nonce").and_then(Value::as_str) != Some(nonce) {
+                if claims.get("nonce").and_then(Value::as_str) != Some(&begun.nonce) {
                     return Err(untrusted());
+                }
+                // Whoever has the browser could have taken the demand out of the address.
+                let asked_at = claims.get("auth_time").and_then(Value::as_i64);
+                let is_fresh = asked_at.is_some_and(|time| time + LEEWAY.whole_seconds() >= begun.begun_at);
+                if begun.purpose == SignInPurpose::Prove && !is_fresh {
+                    return Err(SignInError::Refused(provider.settings.name.clone()));
                 }
                 let claims = self.with_user_info(provider, issuer, claims, tokens).await?;
                 let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-                let subject = text("sub").filter(|subject| !subject.is_empty()).ok_or_else(untrusted)?;
+                let subject =
+                    text("sub").filter(|subject| (1..=255).contains(&subject.len()) && !subject.contains('\0'));
+                let subject = subject.ok_or_else(untrusted)?;
                 let is_verified = claims.get("email_verified") == Some(&Value::Bool(true));
                 let email = text("email").filter(|_| is_verified);
                 let name = text("preferred_username").or_else(|| text("name")).or_else(|| email.clone());
@@ -344,6 +363,7 @@ fn issuer_of(provider: &Provider) -> String {
 fn issuer_failed(provider: &Provider, error: &IssuerError) -> SignInError {
     match error {
         IssuerError::Web(error) => web_failed(provider, error),
+        IssuerError::Away(_) => SignInError::Unreachable(provider.settings.name.clone()),
         error => {
             tracing::warn!(%error, provider = provider.slug, "a token of a provider is not taken");
             SignInError::Untrusted(provider.settings.name.clone())

@@ -22,14 +22,17 @@ pub enum PublishError {
         "whoever publishes this needs a second factor: add an authenticator app or a passkey at /settings/security"
     )]
     SecondFactor,
+    /// The account or the trusted publisher is no more.
+    #[error("the account or the trusted publisher of this token is no more")]
+    AccountGone,
     /// Only workflows publish the package.
     #[error("{0} is published by its trusted publishers only, not with tokens of people")]
     PublishersOnly(PackageName),
     /// Somebody else's package.
     #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
-    /// A package that came from the packages of a server.
-    #[error("{0} was taken from the packages of a server and belongs to nobody, so nobody can publish to it yet")]
+    /// A package without an owner: taken from the packages of a server, or left by its last owner.
+    #[error("{0} belongs to nobody here, so nobody can publish to it yet")]
     Unowned(PackageName),
     /// A name that nobody takes.
     #[error("the name {name} is reserved: {reason}")]
@@ -105,6 +108,7 @@ impl PublishError {
             }
             Self::TokenScope { .. } => "token-scope",
             Self::SecondFactor => "second-factor-required",
+            Self::AccountGone => "account-gone",
             Self::PublishersOnly(_) => "trusted-publishers-only",
             Self::NotYours(_) => "not-an-owner",
             Self::Unowned(_) => "package-unowned",

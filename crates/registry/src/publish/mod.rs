@@ -29,7 +29,7 @@ use time::OffsetDateTime;
 
 use crate::{
     EventId, RegistryError, WorkflowRun,
-    accounts::Caller,
+    accounts::{Caller, CallingPublisher},
     events::{self, Event},
     spool::Spooled,
     store::{Store, objects},
@@ -102,12 +102,17 @@ impl Publication {
         }
     }
 
-    /// The run of a workflow that publishes, where it is one.
-    pub(crate) fn run(&self) -> Option<&WorkflowRun> {
+    /// The workflow that publishes, where it is one.
+    pub(crate) fn publisher(&self) -> Option<&CallingPublisher> {
         match &self.authority {
             Authority::System(_) => None,
-            Authority::Caller(caller) => caller.publisher().map(|publisher| &publisher.run),
+            Authority::Caller(caller) => caller.publisher(),
         }
+    }
+
+    /// The run of it.
+    pub(crate) fn run(&self) -> Option<&WorkflowRun> {
+        self.publisher().map(|publisher| &publisher.run)
     }
 
     pub(crate) fn actor(&self) -> i64 {

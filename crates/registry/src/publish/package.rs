@@ -4,6 +4,7 @@ use time::{Date, Duration, OffsetDateTime};
 
 use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text};
 use crate::{
+    RegistryError,
     accounts::{Caller, has_rights},
     trusted_publishing::take_over,
 };
@@ -135,17 +136,25 @@ async fn for_caller<'holders>(
     if holder.trusted_publishers_only && caller.publisher().is_none() {
         return Err(PublishError::PublishersOnly(holder.name.clone()));
     }
-    if caller.lacks_second_factor(true) {
-        let is_critical = is_critical(connection, holder.package_id, today).await?;
-        if caller.lacks_second_factor(is_critical) {
-            return Err(PublishError::SecondFactor);
-        }
+    if needs_second_factor(connection, caller, holder.package_id, today).await? {
+        return Err(PublishError::SecondFactor);
     }
     Ok(Some(holder))
 }
 
+/// Whether the caller's account would need a second factor for what it does with a package.
+pub(super) async fn needs_second_factor(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    package: i64,
+    today: Date,
+) -> Result<bool, RegistryError> {
+    Ok(caller.lacks_second_factor(true)
+        && (caller.lacks_second_factor(false) || is_critical(connection, package, today).await?))
+}
+
 /// Whether many depend on a package: it is of the uppermost hundredth by downloads in the last 90 days, and has a thousand.
-async fn is_critical(connection: &mut PgConnection, package: i64, today: Date) -> Result<bool, PublishError> {
+async fn is_critical(connection: &mut PgConnection, package: i64, today: Date) -> Result<bool, RegistryError> {
     let is_critical = sqlx::query_scalar!(
         r#"with recent as (
             select r.package_id, sum(d.count) as downloads
@@ -188,9 +197,16 @@ async fn create(
         Authority::System(_) => None,
         // A workflow owns nothing: whoever has named it does.
         Authority::Caller(caller) => {
-            Some(caller.publisher().map_or_else(|| caller.principal(), |publisher| publisher.created_by))
+            Some(publication.publisher().map_or_else(|| caller.principal(), |publisher| publisher.created_by))
         }
     };
+    if let Some(owner) = owner {
+        // Who has deleted their account meanwhile owns nothing.
+        let account = sqlx::query!("select from accounts where principal_id = $1 for key share", owner)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        account.ok_or(PublishError::AccountGone)?;
+    }
     let package = sqlx::query_scalar!(
         "insert into packages
             (full_name, name, is_default, kind, visibility, origin, is_orphaned, summary, created_at, updated_at)
@@ -218,10 +234,13 @@ async fn create(
         .execute(&mut *transaction)
         .await?;
     }
-    if let Authority::Caller(caller) = &publication.authority
-        && let Some(publisher) = caller.publisher()
-    {
-        take_over(transaction, publisher.id, package).await?;
+    if let Some(owner) = owner {
+        // Also those that the owner has named for it before, whoever publishes first.
+        let taken = take_over(transaction, owner, &publication.name, package).await?;
+        let publisher = publication.publisher();
+        if publisher.is_some_and(|publisher| !taken.contains(&publisher.id)) {
+            return Err(PublishError::AccountGone);
+        }
     }
     add_settings(transaction, package, &publication.settings).await?;
     Ok(package)

@@ -93,6 +93,10 @@ impl Registry {
                         select from package_rights as own
                         where own.package_id = r.package_id
                             and own.principal_id = r.principal_id
+                    ) or exists (
+                        select from trusted_publishers as u
+                        where u.package_id = r.package_id
+                            and u.principal_id = r.principal_id
                     )
                     then r.version
                 end as version,

@@ -3,9 +3,9 @@
 use model::{PackageName, ReleaseState, TokenAction, Version};
 use serde_json::json;
 use sqlx::PgConnection;
-use time::Duration;
+use time::{Date, Duration};
 
-use super::lock_name;
+use super::{lock_name, package::needs_second_factor};
 use crate::{
     EventId, Registry, RegistryError,
     accounts::{Caller, has_rights},
@@ -33,8 +33,8 @@ pub enum WithdrawError {
     /// Somebody else's package.
     #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
-    /// A package that came from the packages of a server.
-    #[error("{0} was taken from the packages of a server and belongs to nobody")]
+    /// A package without an owner: taken from the packages of a server, or left by its last owner.
+    #[error("{0} belongs to nobody here")]
     Unowned(PackageName),
     /// The token is not good for it.
     #[error("this token may not yank or delete releases of {0}")]
@@ -109,7 +109,7 @@ impl Registry {
             return Err(WithdrawError::NoReason);
         }
         let mut transaction = self.pool.begin().await?;
-        let held = hold(&mut transaction, caller, name, version).await?;
+        let held = hold(&mut transaction, caller, name, version, self.clock.now().date()).await?;
         match held.state {
             ReleaseState::Yanked => return Ok(None),
             ReleaseState::Active => {}
@@ -129,7 +129,7 @@ impl Registry {
         version: &Version,
     ) -> Result<Option<EventId>, WithdrawError> {
         let mut transaction = self.pool.begin().await?;
-        let held = hold(&mut transaction, caller, name, version).await?;
+        let held = hold(&mut transaction, caller, name, version, self.clock.now().date()).await?;
         match held.state {
             ReleaseState::Active => return Ok(None),
             ReleaseState::Yanked => {}
@@ -150,7 +150,7 @@ impl Registry {
     ) -> Result<Option<EventId>, WithdrawError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let held = hold(&mut transaction, caller, name, version).await?;
+        let held = hold(&mut transaction, caller, name, version, self.clock.now().date()).await?;
         match held.state {
             ReleaseState::Deleted => return Ok(None),
             ReleaseState::Active | ReleaseState::Yanked => {}
@@ -220,6 +220,7 @@ async fn hold(
     caller: &Caller,
     name: &PackageName,
     version: &Version,
+    today: Date,
 ) -> Result<Held, WithdrawError> {
     // Nobody publishes a further file meanwhile, which would be lost with the release.
     lock_name(transaction, name).await?;
@@ -255,7 +256,7 @@ async fn hold(
     if !caller.may(TokenAction::Yank, name) {
         return Err(WithdrawError::TokenScope(name.clone()));
     }
-    if caller.lacks_second_factor(false) {
+    if needs_second_factor(transaction, caller, held.package, today).await? {
         return Err(WithdrawError::SecondFactor);
     }
     Ok(held)

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::run::{self, Claimed, RunError};
+use super::{
+    WorkflowService,
+    run::{self, Claimed, RunError},
+};
 use crate::{
     Registry, RegistryError,
     accounts::{ClientInfo, Limited, Token},
@@ -14,6 +17,8 @@ use crate::{
 
 /// How long a token is good that a run got.
 const LIFETIME: Duration = Duration::minutes(15);
+/// How long a token of a run may live.
+const LONGEST_LIFE: Duration = Duration::days(1);
 /// How much longer than the token of the run is remembered that it was exchanged.
 const REMEMBERED: Duration = Duration::hours(1);
 
@@ -136,14 +141,19 @@ impl Registry {
                 tracing::warn!(%error, issuer = settings.address, "an issuer of tokens does not answer as it should");
                 ExchangeError::Unreachable
             }
+            IssuerError::Away(_) => ExchangeError::Unreachable,
             error => ExchangeError::Token(error.to_string()),
         })?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let token_id = text("jti").ok_or_else(|| ExchangeError::Token("its jti is missing".to_owned()))?.to_owned();
+        let token_id = text("jti").filter(|id| id.len() <= 255 && !id.contains('\0'));
+        let token_id = token_id
+            .ok_or_else(|| ExchangeError::Token("its jti is missing or of another form".to_owned()))?
+            .to_owned();
         let claimed = run::read(settings, &claims)?;
         let ends =
             claims.get("exp").and_then(Value::as_i64).and_then(|end| OffsetDateTime::from_unix_timestamp(end).ok());
-        let ends = ends.ok_or_else(|| ExchangeError::Token("its exp is no time".to_owned()))?;
+        let ends = ends.filter(|end| *end < now + LONGEST_LIFE);
+        let ends = ends.ok_or_else(|| ExchangeError::Token("it lives for longer than a day".to_owned()))?;
 
         let mut transaction = self.pool.begin().await?;
         let used = sqlx::query!(
@@ -190,6 +200,8 @@ impl Registry {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
+        // Runs share addresses: only what fails is counted.
+        self.limits.exchange_by_network.forget(&client.network());
         Ok(ExchangedToken { token, expires_at, package: publisher.name })
     }
 }
@@ -206,7 +218,7 @@ async fn choose(
         let environment = run.environment.as_deref().map(|name| format!(" in the environment {name}"));
         format!("the workflow {} of {}{}", run.workflow, run.repository, environment.unwrap_or_default())
     };
-    // Services do not tell repositories apart by the case of letters; files they do.
+    // Services do not tell repositories apart by the case of letters, GitHub not its environments either; files they do.
     let trusting = sqlx::query_as!(
         Trusting,
         r#"select
@@ -219,7 +231,7 @@ async fn choose(
         where issuer = $1
             and lower(repository) = lower($2)
             and workflow = $3
-            and (environment is null or lower(environment) = lower($4))
+            and (environment is null or environment = $4 or $8 and lower(environment) = lower($4))
             and ($7::text is null or name_folded = $7)
         -- The most particular one of each package first.
         order by name_folded, package_id nulls last, environment nulls last, publisher_id
@@ -231,6 +243,7 @@ async fn choose(
         claimed.repository_id,
         claimed.owner_id,
         package.map(|name| name.folded().as_str().to_owned()),
+        run.service == WorkflowService::GitHub,
     )
     .fetch_all(transaction)
     .await?;
@@ -238,6 +251,10 @@ async fn choose(
         return Err(ExchangeError::Untrusted(words()));
     }
     let mut same: Vec<Trusting> = trusting.into_iter().filter(|publisher| publisher.is_same).collect();
+    // What somebody else has named for a package to come stands in nobody's way who has one.
+    if package.is_none() && same.iter().any(|publisher| publisher.pending_by.is_none()) {
+        same.retain(|publisher| publisher.pending_by.is_none());
+    }
     for (first, second) in same.iter().zip(same.iter().skip(1)) {
         let is_one = first.name.folded() == second.name.folded();
         if is_one && first.pending_by.is_some() && second.pending_by.is_some_and(|by| Some(by) != first.pending_by) {

@@ -52,10 +52,8 @@ pub enum PublisherError {
     /// Nobody gets the name.
     #[error("nobody publishes a package {0}: {1}")]
     Reserved(PackageName, String),
-    /// The package trusts it already, or somebody has named it for a package that is still to come.
-    #[error(
-        "this workflow is trusted for {0} already, or somebody else has named it for a package of this name that is still to come"
-    )]
+    /// It is trusted already.
+    #[error("this workflow is trusted for {0} already")]
     Exists(PackageName),
     /// There are enough.
     #[error("there are {MOST} already; remove one first")]
@@ -269,8 +267,7 @@ impl Registry {
         let known = sqlx::query!(
             r#"select name as "name: PackageName", package_id, created_by, repository, workflow, environment, issuer
             from trusted_publishers
-            where publisher_id = $1
-            for update"#,
+            where publisher_id = $1"#,
             id,
         )
         .fetch_optional(&mut *transaction)
@@ -284,7 +281,12 @@ impl Registry {
                 Some(owned.ok_or(RegistryError::NotFound)?)
             }
         };
-        sqlx::query!("delete from trusted_publishers where publisher_id = $1", id).execute(&mut *transaction).await?;
+        let removed = sqlx::query!("delete from trusted_publishers where publisher_id = $1", id)
+            .execute(&mut *transaction)
+            .await?;
+        if removed.rows_affected() == 0 {
+            return Err(RegistryError::NotFound.into());
+        }
         let words = words(&known.repository, &known.workflow, known.environment.as_deref());
         let details = json!({ "package": known.name, "publisher": words });
         note(&mut transaction, proved.principal(), Act::PublisherRemoved, client, details, now).await?;
@@ -462,20 +464,29 @@ async fn append(
         .await
 }
 
-/// A publisher of a package that was still to come, whose package is there now.
+/// Lets the workflows that an account has named for a package that was still to come be those of the package that is there now;
+/// returns their ids.
 pub(crate) async fn take_over(
     transaction: &mut PgConnection,
-    publisher: i64,
+    owner: i64,
+    name: &PackageName,
     package: i64,
-) -> Result<(), RegistryError> {
-    sqlx::query!(
-        "update trusted_publishers set package_id = $2 where publisher_id = $1 and package_id is null",
-        publisher,
+) -> Result<Vec<i64>, RegistryError> {
+    let folded = name.folded();
+    let taken = sqlx::query_scalar!(
+        "update trusted_publishers
+        set package_id = $3
+        where created_by = $1
+            and name_folded = $2
+            and package_id is null
+        returning publisher_id",
+        owner,
+        folded.as_str(),
         package
     )
-    .execute(transaction)
+    .fetch_all(transaction)
     .await?;
-    Ok(())
+    Ok(taken)
 }
 
 fn words(repository: &str, workflow: &str, environment: Option<&str>) -> String {

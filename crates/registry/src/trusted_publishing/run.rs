@@ -97,12 +97,19 @@ pub(super) enum RunError {
     #[error("its {0} is missing or of another form")]
     Claim(&'static str),
     /// Anybody can start such a run, with the rights of the repository.
-    #[error("it was started by {0}, which strangers can cause; start the workflow by a push, a tag or a release")]
+    #[error(
+        "it was started by {0}, which strangers may cause; start the workflow by a push, a tag, a release or by hand"
+    )]
     Trigger(String),
 }
 
-/// What GitHub lets strangers start with the rights of the repository.
-const FOREIGN_TRIGGERS: [&str; 2] = ["pull_request_target", "workflow_run"];
+/// What only those start at GitHub who may write to the repository, and its own timer.
+const TRIGGERS: [&str; 7] =
+    ["create", "deployment", "push", "release", "repository_dispatch", "schedule", "workflow_dispatch"];
+
+/// The same at GitLab: not what a merge request starts, which may have the code of a stranger.
+const PIPELINE_SOURCES: [&str; 8] =
+    ["api", "chat", "parent_pipeline", "pipeline", "push", "schedule", "trigger", "web"];
 
 /// Reads what a token says.
 pub(super) fn read(issuer: &WorkflowIssuer, claims: &Map<String, Value>) -> Result<Claimed, RunError> {
@@ -125,7 +132,7 @@ pub(super) fn read(issuer: &WorkflowIssuer, claims: &Map<String, Value>) -> Resu
             let workflow = workflow.filter(|file| !file.is_empty() && !file.contains('/'));
             let workflow = workflow.ok_or(RunError::Claim("workflow_ref"))?.to_owned();
             let trigger = text("event_name")?;
-            if FOREIGN_TRIGGERS.contains(&trigger.as_str()) {
+            if !TRIGGERS.contains(&trigger.as_str()) {
                 return Err(RunError::Trigger(trigger));
             }
             let commit = commit(&text("sha")?).ok_or(RunError::Claim("sha"))?;
@@ -153,6 +160,10 @@ pub(super) fn read(issuer: &WorkflowIssuer, claims: &Map<String, Value>) -> Resu
             let workflow = workflow.strip_prefix(&format!("{host}/{repository}//"));
             let workflow = workflow.and_then(|rest| rest.split('@').next()).filter(|file| !file.is_empty());
             let workflow = workflow.ok_or(RunError::Claim("ci_config_ref_uri"))?.to_owned();
+            let trigger = text("pipeline_source")?;
+            if !PIPELINE_SOURCES.contains(&trigger.as_str()) {
+                return Err(RunError::Trigger(trigger));
+            }
             let commit = commit(&text("sha")?).ok_or(RunError::Claim("sha"))?;
             let job = number(&text("job_id")?).ok_or(RunError::Claim("job_id"))?;
             Ok(Claimed {
@@ -228,7 +239,7 @@ mod tests {
             claims[name] = value.clone();
             assert!(matches!(claimed(&github_com, &claims), Err(RunError::Claim(_))), "{name} {value}");
         }
-        for trigger in FOREIGN_TRIGGERS {
+        for trigger in ["pull_request_target", "workflow_run", "issue_comment", "fork", "pull_request"] {
             let mut claims = github();
             claims["event_name"] = json!(trigger);
             assert_eq!(claimed(&github_com, &claims), Err(RunError::Trigger(trigger.to_owned())));
@@ -247,6 +258,7 @@ mod tests {
             "ref": "main",
             "sha": "0123456789ABCDEF0123456789abcdef01234567",
             "job_id": "302",
+            "pipeline_source": "push",
             "environment": "release",
         });
         let found = claimed(&issuer, &claims).expect("a run");
@@ -255,6 +267,9 @@ mod tests {
         assert_eq!(found.run.run_url, "https://gitlab.example.org/ada/tools/pg_example/-/jobs/302");
         assert_eq!(found.run.environment.as_deref(), Some("release"));
         assert!(found.run.commit.starts_with("0123456789abcdef"));
+        let mut merge = claims.clone();
+        merge["pipeline_source"] = json!("merge_request_event");
+        assert_eq!(claimed(&issuer, &merge), Err(RunError::Trigger("merge_request_event".to_owned())));
         let mut foreign = claims;
         foreign["ci_config_ref_uri"] = json!("gitlab.example.org/eve/other//.gitlab-ci.yml@refs/heads/main");
         assert!(claimed(&issuer, &foreign).is_err());

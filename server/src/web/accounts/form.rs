@@ -208,6 +208,7 @@ impl SentForm {
     pub(super) async fn done(self, state: AppState, notice: impl Into<String>) -> Response {
         let notice: String = notice.into();
         if let (Some(session), Some(_)) = (&self.session, &self.visitor)
+            && self.path.starts_with("/settings")
             && session.insert(kept::NOTICE, &notice).await.is_ok()
         {
             return Redirect::to(&self.path).into_response();

@@ -32,7 +32,8 @@ pub(super) async fn begin(
     let parameters: Vec<(String, String)> =
         url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     let next = parameters.iter().find(|(name, _)| name == "next").map_or("", |(_, value)| value);
-    let begun = state.registry.begin_sign_in(&provider, SignInPurpose::LogIn, next, &client).await;
+    let next = log_in::way_on(&state.http.public_url, next);
+    let begun = state.registry.begin_sign_in(&provider, SignInPurpose::LogIn, &next, &client).await;
     match begun {
         Ok((address, sign_in)) => match session.insert(kept::SIGN_IN, sign_in).await {
             Ok(()) => Redirect::to(address.as_str()).into_response(),
@@ -53,7 +54,8 @@ pub(super) async fn leave(
     purpose: SignInPurpose,
     held: Option<HeldForm>,
 ) -> Result<Response, StatusCode> {
-    let begun = state.registry.begin_sign_in(form.get("provider"), purpose, form.get("next"), &form.client).await;
+    let next = log_in::way_on(&state.http.public_url, form.get("next"));
+    let begun = state.registry.begin_sign_in(form.get("provider"), purpose, &next, &form.client).await;
     let (address, sign_in) = match begun {
         Ok(begun) => begun,
         Err(SignInError::Limited(limited)) => return Ok(form.limited(state, limited).await),
@@ -160,11 +162,14 @@ impl Back {
 
     async fn prove(self, visitor: Visitor, held: Option<HeldForm>) -> Response {
         let Self { state, session, identity, begun, .. } = self;
-        let proved = state.registry.prove_by_identity(&visitor, &identity.issuer, &identity.subject).await;
+        let proved = state.registry.prove_by_identity(&visitor, &identity).await;
         let proved = match proved {
             Ok(Some(proved)) => proved,
             Ok(None) => {
-                let text = format!("your account is not linked to {} at {}", identity.name, identity.provider);
+                let text = format!(
+                    "who you are here is not shown by {} at {}: it is not linked to your account, or the account has something that shows more",
+                    identity.name, identity.provider
+                );
                 return say(&state, Some(visitor), "/settings/confirm", UNPROCESSABLE, text).await;
             }
             Err(error) => {

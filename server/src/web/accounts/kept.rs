@@ -20,7 +20,14 @@ pub(in crate::web) const NEWCOMER: &str = "newcomer";
 /// A form to go on with when its sender has come back from elsewhere.
 pub(super) const HELD: &str = "held";
 
-/// Takes a value out: it is good once.
+/// Takes a value out: it is good once, whatever the request ends with. A session of which nothing is taken is left as it is.
 pub(super) async fn take<T: DeserializeOwned>(session: &Session, name: &str) -> Option<T> {
-    session.remove(name).await.ok().flatten()
+    session.get_value(name).await.ok().flatten()?;
+    let taken = session.remove(name).await.ok().flatten();
+    // Where a request fails in the end, its session is not written otherwise.
+    if let Err(error) = session.save().await {
+        tracing::warn!(%error, name, "what was taken out of a session may still be there");
+        return None;
+    }
+    taken
 }

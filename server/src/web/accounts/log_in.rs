@@ -5,7 +5,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use model::Email;
-use registry::{ChangeError, HalfWay, LogInError, LogInStep, LoggedIn, PasskeyAnswer, Password, SecondFactor};
+use registry::{
+    ChangeError, HalfWay, LogInError, LogInStep, LoggedIn, PasskeyAnswer, PasskeyError, Password, SecondFactor,
+};
 use serde_json::Value;
 use tower_sessions::Session;
 use url::Url;
@@ -15,7 +17,7 @@ use super::{
     form::{SentForm, problem},
     kept,
 };
-use crate::state::AppState;
+use crate::{request_context::Client, server_error, state::AppState};
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
@@ -74,9 +76,14 @@ pub(super) async fn log_in_with_passkey(State(state): State<AppState>, session: 
 /// Something for a passkey to answer, for the script of a page.
 pub(super) async fn challenge_passkey(
     State(state): State<AppState>,
+    Client(client): Client,
     session: Session,
 ) -> Result<Json<Value>, StatusCode> {
-    let (options, challenge) = state.registry.challenge_passkey().map_err(|_| StatusCode::NOT_FOUND)?;
+    let (options, challenge) = state.registry.challenge_passkey(&client).map_err(|error| match error {
+        PasskeyError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+        PasskeyError::Registry(error) => server_error::status(&error),
+        _ => StatusCode::NOT_FOUND,
+    })?;
     session.insert(kept::PASSKEY_CHALLENGE, challenge).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(Json(options))
 }
@@ -136,13 +143,21 @@ const WEAK: &str = "Your password is on a list of leaked ones, or close to one t
 /// Lets a session be somebody's, who has just shown who they are.
 async fn begin(state: &AppState, session: &Session, account: &LoggedIn) -> Result<(), tower_sessions::session::Error> {
     session.insert(PASSWORD_GENERATION, account.password_generation).await?;
-    session.insert(PROVED_AT, state.clock.now().unix_timestamp()).await?;
+    if account.has_shown_more {
+        session.insert(PROVED_AT, state.clock.now().unix_timestamp()).await?;
+    }
     session.insert(PRINCIPAL, account.principal).await
 }
 
+/// Bytes of an address that is remembered.
+const LONGEST_NEXT: usize = 2000;
+
 /// Where somebody wanted to go, if it is a page of this site.
 pub(super) fn way_on(public_url: &Url, next: &str) -> String {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let is_path = next.len() <= LONGEST_NEXT
+        && next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t']);
     let target = is_path.then(|| public_url.join(next).ok()).flatten();
     match target.filter(|target| target.origin() == public_url.origin()) {
         Some(target) => target[url::Position::BeforePath..].to_owned(),

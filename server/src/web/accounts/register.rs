@@ -45,11 +45,14 @@ pub(super) async fn register(State(state): State<AppState>, form: SentForm) -> R
 /// Takes the link of a mail.
 pub(super) async fn confirm(State(state): State<AppState>, form: SentForm) -> Response {
     let password = Password::from(form.get("password").to_owned());
-    match state.registry.confirm_email(form.get("token"), &password, &form.client).await {
+    match state.registry.confirm_email(form.get("token"), &password, form.visitor().ok(), &form.client).await {
         Ok(Confirmed::Account(handle)) => {
             form.done(state, format!("The account {handle} is yours. Log in with it")).await
         }
-        Ok(Confirmed::Email(email)) => form.done(state, format!("{email} is the address of your account")).await,
+        Ok(Confirmed::Email(email)) => {
+            let form = if form.visitor().is_ok() { form.at("/settings/security") } else { form };
+            form.done(state, format!("Your account has the address {email}")).await
+        }
         Err(ConfirmError::Registry(error)) => form.failed(state, &error).await,
         Err(ConfirmError::Limited(limited)) => form.limited(state, limited).await,
         Err(error @ ConfirmError::Busy) => {
