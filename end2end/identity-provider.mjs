@@ -276,7 +276,9 @@ const openId = provider.callback();
 function answer(request, response) {
   const url = new URL(request.url, issuer);
   if (url.pathname.startsWith('/interaction/')) return interact(provider, request, response);
-  switch (`${request.method} ${url.pathname}`) {
+  // Of what is answered to HEAD, Node leaves the content out.
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  switch (`${method} ${url.pathname}`) {
     case 'GET /github/login/oauth/authorize':
     case 'POST /github/login/oauth/authorize':
       return authorizeAtGithub(request, response, url);

@@ -35,7 +35,11 @@ export default defineConfig({
     { name: 'responses', testMatch: ['responses.spec.ts', 'for-machines.spec.ts'] },
     ...browsers,
     // After everything else: downloads and new packages change what pages show.
-    { name: 'download', testMatch: ['download.spec.ts', 'publish.spec.ts', 'accounts.spec.ts'], dependencies: ['responses', ...browsers.map(({ name }) => name)] },
+    {
+      name: 'download',
+      testMatch: ['download.spec.ts', 'publish.spec.ts', 'accounts.spec.ts', 'identity.spec.ts', 'passkeys.spec.ts'],
+      dependencies: ['responses', ...browsers.map(({ name }) => name)],
+    },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://localhost:8080',

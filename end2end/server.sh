@@ -14,6 +14,7 @@ need_server() {
     PATH=$(scripts/node-path)
     export PATH
     server=
+    port=
     others=
     postgres=
     directory=$(mktemp -d "${TMPDIR:-/tmp}/$1.XXXXXX")
@@ -78,10 +79,16 @@ stop_postgres() {
     postgres=
 }
 
-# start_server starts it at a free port and waits until it is ready: its address is in $BASE_URL.
-start_server() {
+# choose_port puts a free port into $port, and the address that the server will have there into $BASE_URL.
+choose_port() {
     port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
     export BASE_URL="http://localhost:$port"
+}
+
+# start_server starts it at the port that was chosen, by default a free one, and waits until it is ready: its address is in
+# $BASE_URL.
+start_server() {
+    [ -n "$port" ] || choose_port
     "$program" serve --listen "127.0.0.1:$port" --public-url "$BASE_URL" --site-root "${PGINSTALL_SITE_ROOT:-target/site}" \
         >"$directory/server.log" 2>&1 &
     server=$!

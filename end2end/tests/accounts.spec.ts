@@ -1,20 +1,8 @@
 // An account from its registration to its first publication, with and without scripts.
 
-import type { Page } from '@playwright/test';
-import { accessibilityFindings, expect, test } from './helpers';
 import { archive } from './archives';
-
-const password = 'hay moon copper kettle';
-
-/** The path of the link in the newest message to an address. */
-async function linkFor(page: Page, email: string): Promise<string> {
-  const html = await (await page.request.get('/dev/mail')).text();
-  const mine = html.slice(html.indexOf(email));
-  const link = mine.match(/https?:\/\/[^"\s<]+\?token=[\w-]+/);
-  expect(link, `a message to ${email}`).not.toBeNull();
-  const { pathname, search } = new URL(link![0]);
-  return pathname + search;
-}
+import { expect, test } from './helpers';
+import { linkFor, looker, password, whatWasDone, whatWasWrong } from './people';
 
 for (const javaScriptEnabled of [true, false]) {
   for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
@@ -25,15 +13,9 @@ for (const javaScriptEnabled of [true, false]) {
         test.setTimeout(90_000);
         const handle = `person-${javaScriptEnabled ? 'with' : 'without'}-${width}`;
         const email = `${handle}@example.org`;
-        const looked = async (name: string) => {
-          const place = `results/screenshots/accounts/${javaScriptEnabled ? 'javascript' : 'no-javascript'}-${width}-${name}.png`;
-          await page.screenshot({ path: place, fullPage: true, animations: 'disabled' });
-          expect.soft(await accessibilityFindings(page, javaScriptEnabled), `what axe finds: ${name}`).toEqual([]);
-          const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-          expect.soft(needed, `width that ${name} needs`).toBeLessThanOrEqual(there);
-        };
-        const wrong = page.getByRole('alert', { name: 'What went wrong' });
-        const done = page.getByRole('status', { name: 'What was done' });
+        const looked = looker(page, `accounts/${javaScriptEnabled ? 'javascript' : 'no-javascript'}-${width}-`, javaScriptEnabled);
+        const wrong = whatWasWrong(page);
+        const done = whatWasDone(page);
 
         await test.step('What is wrong with a registration stands at its field', async () => {
           await page.goto('/register');
@@ -64,14 +46,14 @@ for (const javaScriptEnabled of [true, false]) {
         await test.step('Whoever logs in comes to where they wanted to go', async () => {
           await page.goto('/settings/tokens');
           await expect(page).toHaveURL(/\/login\?next=/);
-          const form = page.getByRole('form', { name: 'Log in' });
+          const form = page.getByRole('form', { name: 'Log in', exact: true });
           await form.getByLabel('Handle or e-mail address').fill(handle);
           await form.getByLabel('Password').fill('not the right one');
-          await form.getByRole('button', { name: 'Log in' }).click();
+          await form.getByRole('button', { name: 'Log in', exact: true }).click();
           await expect(wrong).toContainText('do not belong together');
           await looked('login-refused');
           await form.getByLabel('Password').fill(password);
-          await form.getByRole('button', { name: 'Log in' }).click();
+          await form.getByRole('button', { name: 'Log in', exact: true }).click();
           await expect(page).toHaveURL('/settings/tokens');
         });
 
@@ -137,7 +119,7 @@ for (const javaScriptEnabled of [true, false]) {
           await page.goto('/login');
           await page.getByLabel('Handle or e-mail address').fill(email);
           await page.getByLabel('Password').fill('four other good words');
-          await page.getByRole('button', { name: 'Log in' }).click();
+          await page.getByRole('button', { name: 'Log in', exact: true }).click();
           await expect(page).toHaveURL('/settings');
         });
       });

@@ -1,7 +1,7 @@
 // What the tests share: a page that is watched, what a page must be, and what the API says of a package.
 
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect, type APIRequestContext, type Browser, type Page, type TestInfo } from '@playwright/test';
+import { test as base, expect, type APIRequestContext, type Browser, type Page, type Response, type TestInfo } from '@playwright/test';
 import { source as axeSource } from 'axe-core';
 import { createHash } from 'node:crypto';
 
@@ -58,11 +58,13 @@ export const ordinaryPages: SitePage[] = [
   page('register', '/register'),
   page('login', '/login'),
   page('login-next', '/login?next=/settings/tokens', '/login'),
+  page('second-factor', '/login/second-factor', null),
   page('forgot-password', '/forgot-password', null),
   page('reset-password', '/reset-password?token=none', null),
   page('reset-password-incomplete', '/reset-password', null),
   page('verify-email', '/verify-email?token=none', null),
   page('verify-email-incomplete', '/verify-email', null),
+  page('account-deleted', '/account-deleted', null),
   { ...page('not-found', '/there/is/no/such/page', null), status: 404 },
 ];
 
@@ -156,18 +158,28 @@ export function sha256(content: string | Buffer, encoding: 'hex' | 'base64' = 'h
   return createHash('sha256').update(content).digest(encoding);
 }
 
-/** Notes whatever goes wrong in a page: errors, violations of its policy, failed requests, requests to other hosts. */
-export async function watch(page: Page, baseURL: string, javaScript: boolean): Promise<string[]> {
+/**
+ * Notes whatever goes wrong in a page: errors, violations of its policy, failed requests, requests to other hosts than those that
+ * are named.
+ */
+export async function watch(page: Page, baseURL: string, javaScript: boolean, otherHosts: string[] = []): Promise<string[]> {
   const problems: string[] = [];
-  const origin = new URL(baseURL).origin;
+  const origins = [baseURL, ...otherHosts].map((address) => new URL(address).origin);
   const documents = new Set<string>();
+  // Whoever wants a passkey is asked first who they are, by this answer to the script.
+  const questions = new Set<string>();
+  const isQuestion = (response: Response) => {
+    const is = response.status() === 403 && new URL(response.url()).pathname === '/settings/security/passkeys';
+    if (is) questions.add(response.url());
+    return is;
+  };
   const isDocument = (request: { isNavigationRequest(): boolean; frame(): unknown }) =>
     request.isNavigationRequest() && request.frame() === page.mainFrame();
 
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (isDocument(request)) documents.add(request.url());
-    if (url.protocol !== 'data:' && url.origin !== origin) problems.push(`request to another host: ${request.url()}`);
+    if (url.protocol !== 'data:' && !origins.includes(url.origin)) problems.push(`request to another host: ${request.url()}`);
   });
   page.on('requestfailed', (request) => {
     // Requests also end this way when the page is left, or when they become a download, and scripts where they are switched off.
@@ -178,12 +190,13 @@ export async function watch(page: Page, baseURL: string, javaScript: boolean): P
   page.on('response', (response) => {
     // A form that a script sends is answered as the page itself would be.
     const isForm = response.request().method() === 'POST' && documents.has(response.url());
-    if (!isDocument(response.request()) && !isForm && response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+    if (!isDocument(response.request()) && !isForm && !isQuestion(response) && response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
     // The status of the page itself is for the test to judge.
-    const isOwnStatus = /^Failed to load resource: .* status of \d+/.test(message.text()) && documents.has(message.location().url);
+    const { url } = message.location();
+    const isOwnStatus = /^Failed to load resource: .* status of \d+/.test(message.text()) && (documents.has(url) || questions.has(url));
     // Without JavaScript the browser warns of preloaded scripts that are not used.
     const counts = message.type() === 'error' || (javaScript && message.type() === 'warning');
     if (counts && !isOwnStatus) problems.push(`console ${message.type()}: ${message.text()}`);
@@ -210,10 +223,13 @@ export async function settled(page: Page, javaScript: boolean): Promise<void> {
   });
 }
 
-/** What a page looks like to a reader, without what only scripts can bring: some buttons, and suggestions in a search field. */
+/**
+ * What a page looks like to a reader, without what only scripts can bring: some buttons, passkeys, and suggestions in a search
+ * field.
+ */
 export async function readable(page: Page): Promise<string> {
   const snapshot = await page.locator('body').ariaSnapshot();
-  const lines = snapshot.split('\n').filter((line) => !/^\s*- '?(button "(Copy |Theme: |Keyboard shortcuts)|status\b)/.test(line));
+  const lines = snapshot.split('\n').filter((line) => !/^\s*- '?(button "(Copy |Theme: |Keyboard shortcuts)|(form|button) ".* a passkey"|status\b)/.test(line));
   return lines.join('\n').replaceAll('- combobox "Search extensions"', '- searchbox "Search extensions"');
 }
 
@@ -305,12 +321,13 @@ export async function accessibilityFindings(page: Page, javaScript: boolean, col
   return findings;
 }
 
-/** A test whose page is watched; it fails if anything has gone wrong in it. */
-export const test = base.extend<{ watched: void }>({
+/** A test whose page is watched; it fails if anything has gone wrong in it. Pages lead to no other hosts than `otherHosts`. */
+export const test = base.extend<{ watched: void; otherHosts: string[] }>({
+  otherHosts: [[], { option: true }],
   watched: [
     // As the test has it, which may differ from its project: where scripts are off, the browser drops those it has asked for.
-    async ({ page, baseURL, javaScriptEnabled }, use) => {
-      const problems = await watch(page, baseURL!, javaScriptEnabled !== false);
+    async ({ page, baseURL, javaScriptEnabled, otherHosts }, use) => {
+      const problems = await watch(page, baseURL!, javaScriptEnabled !== false, otherHosts);
       await use();
       expect(problems, 'what went wrong in the page').toEqual([]);
     },

@@ -151,7 +151,7 @@ pub(crate) async fn with_visitor(
         }
     }
     if path == "/register/identity" && known.newcomer.is_none() {
-        return Redirect::to("/register").into_response();
+        return ([(header::CACHE_CONTROL, "no-store")], Redirect::to("/register")).into_response();
     }
     let has_secret = matches!(path, "/reset-password" | "/verify-email") || is_below(path, "/login/with");
     // What is answered to whoever shows a token is for them alone, but for what everybody gets.

@@ -27,7 +27,7 @@ async fn a_deleted_account_leaves_its_releases_and_nothing_else() {
         "2 releases of yours stay",
         "pg_alone",
         "pg_shared",
-        "Nobody owns these packages any more",
+        "Nobody will own these packages any more",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }

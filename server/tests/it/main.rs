@@ -6,6 +6,7 @@
 mod account_api;
 mod accounts;
 mod api;
+mod audit_findings;
 mod bad_uploads;
 mod caching;
 mod catalogue;

@@ -45,7 +45,9 @@ pub(crate) fn ConfirmPage() -> impl IntoView {
 
 #[component]
 fn GoOn(state: FormState, next: String) -> impl IntoView {
+    let deed = state.held.as_ref().and_then(deed);
     view! {
+        {deed.map(|deed| view! { <p class="mt-6 font-semibold">{deed}</p> })}
         <form method="post" action=target(state.held.as_ref()) class="mt-6" aria-label="Go on">
             <Held held=state.held.clone() next/>
             <button class="button button-primary">"Go on"</button>
@@ -65,7 +67,11 @@ fn Ways(
     let (held, passkey_held) = (state.held.clone(), state.held.clone());
     let passkey_next = next.clone();
     let passkey_action = action.clone();
+    let back = state.held.as_ref().map_or_else(|| "/settings".to_owned(), |held| held.path.clone());
+    let is_only_way = !factors.has_password && (!has_passkeys || factors.passkeys.is_empty());
+    let passkey_class = if factors.has_password { "button" } else { "button button-primary" };
     view! {
+        {state.held.as_ref().and_then(deed).map(|deed| view! { <p class="mt-2 font-semibold">{deed}</p> })}
         <p class="mt-2">"What you are about to do could lock you out, or let somebody else in. For a quarter of an hour you are not asked again."</p>
         {(has_passkeys && !factors.passkeys.is_empty())
             .then(|| {
@@ -77,7 +83,7 @@ fn Ways(
                         label="Confirm with a passkey"
                     >
                         <Held held=passkey_held next=passkey_next/>
-                        <button class="button button-primary">"Use a passkey"</button>
+                        <button class=passkey_class>"Use a passkey"</button>
                     </PasskeyForm>
                 }
             })}
@@ -118,12 +124,34 @@ fn Ways(
                         <input type="hidden" name="provider" value=provider.slug/>
                         <input type="hidden" name="next" value=next.clone()/>
                         <Carried held=held.clone()/>
-                        <button class="button">{format!("Confirm with {}", provider.name)}</button>
+                        <button class=if is_only_way { "button button-primary" } else { "button" }>
+                            {format!("Confirm with {}", provider.name)}
+                        </button>
                     </form>
                 }
             })
             .collect_view()}
+        <p class="mt-6"><a class="link" href=back>"Back without doing it"</a></p>
     }
+}
+
+/// What the form that waits does, in words.
+fn deed(held: &HeldForm) -> Option<&'static str> {
+    let form = held.fields.iter().find(|(name, _)| name == "form").map_or("", |(_, value)| value);
+    Some(match (held.path.as_str(), form) {
+        ("/settings/tokens", _) => "Create a token",
+        ("/settings/security", "email") => "Change the e-mail address",
+        ("/settings/security", "authenticator-remove") => "Remove the authenticator app",
+        ("/settings/security", "passkey") => "Add a passkey",
+        ("/settings/security", "passkey-remove") => "Remove a passkey",
+        ("/settings/security", "link") => "Link another account",
+        ("/settings/security", "unlink") => "Unlink another account",
+        ("/settings/security/authenticator", _) => "Add an authenticator app",
+        ("/settings/security/recovery-codes", _) => "Make recovery codes",
+        ("/settings/publishing", _) => "Change which workflows may publish",
+        ("/settings/delete", _) => "Delete the account",
+        _ => return None,
+    })
 }
 
 /// Where the form goes on.

@@ -34,13 +34,13 @@ fn Delete(state: FormState, impact: DeletionImpact, handle: String) -> impl Into
         <section class="rounded-md border border-danger p-4" aria-labelledby="delete">
             <h2 id="delete" class="text-subheading font-semibold">"Delete the account"</h2>
             <ul class="mt-3 list-disc space-y-2 pl-5">
-                <li>"Your address, profile, password, second factors, linked accounts and sessions are erased, and what was noted of you with them."</li>
+                <li>"Your address, profile, password, second factors, linked accounts and sessions are erased, and so is what was noted of your log-ins and changes."</li>
                 <li>"The handle " <span class="font-mono break-all">{handle}</span> " is never given to anybody again."</li>
                 <li>{format!("{} at once.", counted(impact.tokens, "token stops working", "tokens stop working"))}</li>
                 <li>{format!("{}, without your name: what was published is never changed.", counted(impact.releases, "release of yours stays", "releases of yours stay"))}</li>
             </ul>
-            <Packages names=impact.orphaned words="Nobody owns these packages any more. Nobody publishes to them until somebody has taken them over:"/>
-            <Packages names=impact.left words="You leave these packages; others own them too:"/>
+            <Packages names=impact.orphaned words="Nobody will own these packages any more, and nobody will publish to them until somebody has taken them over:"/>
+            <Packages names=impact.left words="You will leave these packages; others own them too:"/>
             <form method="post" action="/settings/delete" class="mt-6 max-w-md space-y-5" aria-label="Delete the account">
                 <Field
                     state
@@ -52,6 +52,7 @@ fn Delete(state: FormState, impact: DeletionImpact, handle: String) -> impl Into
                 />
                 <button class="button border-danger text-danger">"Delete the account for ever"</button>
             </form>
+            <p class="mt-6"><a class="link" href="/settings/security">"Back without deleting it"</a></p>
         </section>
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn LinkedAccounts(
 ) -> impl IntoView {
     let is_shown = !providers.is_empty() || !factors.identities.is_empty();
     let names = providers.clone();
+    let linked: Vec<String> = factors.identities.iter().map(|identity| identity.issuer.clone()).collect();
     is_shown.then(|| {
         view! {
             <section aria-labelledby="linked">
@@ -32,11 +33,12 @@ pub(super) fn LinkedAccounts(
                 {providers
                     .into_iter()
                     .map(|provider| {
+                        let is_linked = linked.contains(&provider.issuer);
                         view! {
                             <form method="post" action="/settings/security" class="mt-3" aria-label=format!("Link {}", provider.name)>
                                 <input type="hidden" name="form" value="link"/>
                                 <input type="hidden" name="provider" value=provider.slug/>
-                                <button class="button">{format!("Link an account at {}", provider.name)}</button>
+                                <button class="button">{if is_linked { format!("Link another account at {}", provider.name) } else { format!("Link an account at {}", provider.name) }}</button>
                             </form>
                         }
                     })
@@ -53,7 +55,7 @@ fn Linked(identity: IdentityDetails, place: String) -> impl IntoView {
         <li class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2">
             <div class="min-w-0">
                 <p class="break-words">
-                    <span dir="auto" class="font-mono break-all">{identity.name}</span>
+                    <span dir="auto" class="font-mono wrap-anywhere">{identity.name}</span>
                     {format!(" at {place}")}
                 </p>
                 <p class="text-small text-ink-soft">

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::TokenAction;
+use model::{PackageName, TokenAction};
 
 use super::token_words::{action_words, explained};
 use crate::{
@@ -22,8 +22,11 @@ const EXPIRIES: [(&str, &str); 6] = [
 pub(super) fn NewToken(
     /// What became of it.
     state: FormState,
+    /// The packages that whoever makes it has rights to.
+    packages: Vec<PackageName>,
 ) -> impl IntoView {
     let matches = explained(&state.value("patterns"));
+    let packages = packages.iter().map(PackageName::as_str).collect::<Vec<_>>().join(" ");
     view! {
         <section aria-labelledby="new-token">
             <h2 id="new-token" class="text-subheading font-semibold">"New token"</h2>
@@ -41,7 +44,7 @@ pub(super) fn NewToken(
                         is_required=false
                         is_code=true
                     />
-                    <Matches matches/>
+                    <Matches matches packages/>
                 </div>
                 <Select
                     state=state.clone()
@@ -92,10 +95,15 @@ fn Actions(state: FormState) -> impl IntoView {
 
 /// What the patterns that were typed match.
 #[component]
-fn Matches(matches: Vec<(String, String)>) -> impl IntoView {
-    (!matches.is_empty()).then(|| {
-        view! {
-            <ul class="mt-2 space-y-1 text-small text-ink-soft" aria-label="What they match">
+fn Matches(matches: Vec<(String, String)>, packages: String) -> impl IntoView {
+    view! {
+        <div>
+            <ul
+                class="mt-2 space-y-1 text-small text-ink-soft empty:hidden"
+                aria-label="What they match"
+                aria-live="polite"
+                data-patterns-of=packages
+            >
                 {matches
                     .into_iter()
                     .map(|(text, words)| {
@@ -109,6 +117,8 @@ fn Matches(matches: Vec<(String, String)>) -> impl IntoView {
                     })
                     .collect_view()}
             </ul>
-        }
-    })
+            // It says the same while somebody types.
+            <script type="module" src="/token-patterns.js"></script>
+        </div>
+    }
 }

@@ -31,8 +31,8 @@ pub(super) fn PasskeyForm(
             data-field=field
         >
             <input type="hidden" name=field value=""/>
-            {children()}
             <p role="alert" class="text-small text-danger empty:hidden"></p>
+            {children()}
         </form>
         <script type="module" src="/passkeys.js"></script>
     }

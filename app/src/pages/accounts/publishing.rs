@@ -69,7 +69,7 @@ fn Publisher(publisher: PublisherDetails, issuer: Option<WorkflowIssuer>) -> imp
     view! {
         <li class="py-3">
             <div class="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-                <div class="min-w-0">
+                <div class="min-w-0 flex-1 basis-60">
                     <p class="break-words">
                         {if publisher.is_pending {
                             view! { <span class="font-mono break-all">{name.clone()}</span> }.into_any()
@@ -88,9 +88,9 @@ fn Publisher(publisher: PublisherDetails, issuer: Option<WorkflowIssuer>) -> imp
                             })}
                     </p>
                     <p class="break-words">
-                        <span class="font-mono break-all">{publisher.workflow.clone()}</span>
+                        <span class="font-mono wrap-anywhere">{publisher.workflow.clone()}</span>
                         " of "
-                        <span class="font-mono break-all">{format!("{place}/{}", publisher.repository)}</span>
+                        <span class="font-mono wrap-anywhere">{format!("{place}/{}", publisher.repository)}</span>
                         {environment.clone().map(|environment| format!(", in the environment {environment}"))}
                     </p>
                     <p class="text-small text-ink-soft">
@@ -126,8 +126,8 @@ fn Publisher(publisher: PublisherDetails, issuer: Option<WorkflowIssuer>) -> imp
                         <details class="mt-2">
                             <summary class="cursor-pointer text-accent">"What to put into the repository"</summary>
                             <div class="mt-3 space-y-4">
-                                <CodeBlock place=format!("{file}: publishes the source by curl") what="the workflow for the source" code=source/>
-                                <CodeBlock place=format!("{file}: publishes a binary by trunk") what="the workflow for a binary" code=trunk/>
+                                <CodeBlock place=format!("Either, in {file}: publish the source by curl") what="the workflow for the source" code=source/>
+                                <CodeBlock place=format!("Or, in {file}: publish a binary by trunk") what="the workflow for a binary" code=trunk/>
                             </div>
                         </details>
                     }

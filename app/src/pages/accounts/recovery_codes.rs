@@ -45,7 +45,7 @@ fn Codes(state: FormState, factors: Factors) -> impl IntoView {
                     view! {
                         <div class="mt-4">
                             <CodeBlock
-                                place="Keep them where you find them without your device. They are shown now and never again"
+                                place="Shown now and never again: keep them where you find them without your device"
                                 what="the recovery codes"
                                 code=shown.join("\n")
                             />

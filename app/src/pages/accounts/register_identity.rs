@@ -26,7 +26,7 @@ pub(crate) fn RegisterIdentityPage() -> impl IntoView {
                 Some(email) => {
                     view! {
                         <form method="post" action="/register/identity" class="mt-6 space-y-5" aria-label="Choose a handle">
-                            <p class="break-words">"Its address will be " <span class="font-mono break-all">{email.to_string()}</span> "."</p>
+                            <p class="break-words">"The account gets the address " <span class="font-mono wrap-anywhere">{email.to_string()}</span> "."</p>
                             <Field
                                 state
                                 name="handle"

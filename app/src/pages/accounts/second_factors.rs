@@ -32,8 +32,10 @@ pub(super) fn SecondFactors(
             <p class="mt-1">
                 {if factors.has_second() {
                     "A password alone does not log in to this account."
-                } else {
+                } else if factors.has_password {
                     "Without one, whoever has your password has your account."
+                } else {
+                    "Without one, whoever gets into a linked account has this one too."
                 }}
             </p>
             <h3 class="mt-4 font-semibold">"Authenticator app"</h3>
@@ -43,7 +45,7 @@ pub(super) fn SecondFactors(
                         <div class="mt-1 flex flex-wrap items-center justify-between gap-3">
                             <p class="flex items-center gap-1.5">
                                 <Icon icon=icondata_lu::LuCircleCheck class="size-4 text-good"/>
-                                "Added " <Day moment/>
+                                <span>"Added " <Day moment/></span>
                             </p>
                             <form method="post" action="/settings/security" aria-label="Remove the authenticator app">
                                 <input type="hidden" name="form" value="authenticator-remove"/>
@@ -65,7 +67,7 @@ pub(super) fn SecondFactors(
             {has_passkeys.then(|| view! { <Passkeys state passkeys=factors.passkeys/> })}
             <h3 class="mt-6 font-semibold">"Recovery codes"</h3>
             <p class=if needs_codes { "mt-1 text-caution" } else { "mt-1" }>{codes}</p>
-            <p class="mt-2"><a class="button" href="/settings/security/recovery-codes">"See to the recovery codes"</a></p>
+            <p class="mt-2"><a class="button" href="/settings/security/recovery-codes">"Recovery codes"</a></p>
         </section>
     }
 }

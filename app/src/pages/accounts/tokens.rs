@@ -21,13 +21,14 @@ use crate::{
 pub(crate) fn TokensPage() -> impl IntoView {
     let Some(visitor) = visitor() else { return ().into_any() };
     let (registry, state) = (registry(), form_state());
-    load(async move { registry.tokens(visitor.account()).await }, move |tokens| {
+    let data = async move { Ok((registry.tokens(visitor.account()).await?, registry.own_packages(&visitor).await?)) };
+    load(data, move |(tokens, packages)| {
         let secret = state.secret.clone();
         view! {
             <SettingsFrame here=Section::Tokens state=state.clone()>
                 {secret.map(|secret| view! { <Secret secret/> })}
                 <Tokens tokens/>
-                <NewToken state=state.of_form("create")/>
+                <NewToken state=state.of_form("create") packages/>
             </SettingsFrame>
         }
     })

@@ -55,6 +55,9 @@ fn Publisher(published_by: Option<String>, run: Option<WorkflowRun>) -> impl Int
             }
                 .into_any()
         }
+        (None, Some(handle)) if handle == "system" => {
+            view! { <p class="mt-2">"Published by the registry itself."</p> }.into_any()
+        }
         (None, Some(handle)) => {
             let address = format!("/users/{handle}");
             view! { <p class="mt-2">"Published by " <a class="link break-all" href=address>{handle}</a> "."</p> }

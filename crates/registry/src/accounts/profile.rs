@@ -136,6 +136,24 @@ impl Registry {
         Ok(account)
     }
 
+    /// The packages that the visitor has rights to, by name.
+    pub async fn own_packages(&self, visitor: &Visitor) -> Result<Vec<PackageName>, RegistryError> {
+        let names = sqlx::query_scalar!(
+            r#"select p.name as "name: PackageName"
+            from packages as p
+            where exists (
+                select from package_rights as r
+                where r.package_id = p.package_id
+                    and r.principal_id = $1
+            )
+            order by p.name_folded, p.package_id"#,
+            visitor.principal,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(names)
+    }
+
     /// Changes what the visitor's account says of itself.
     pub async fn change_profile(
         &self,

@@ -137,28 +137,28 @@ pub enum TokenState {
 
 /// Who asks for a token.
 #[derive(Clone, Copy, Debug)]
-enum Asked<'a> {
+enum AskedBy<'a> {
     /// Its owner, who is told, lest it was somebody else.
-    ByOwner(&'a Email),
+    Owner(&'a Email),
     /// A program with a token, which the new one ends with; its owner is told where that is said.
-    ByToken(i64, Option<&'a Email>),
+    Token(i64, Option<&'a Email>),
     /// Those who run the registry.
-    ByOperator,
+    Operator,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AskedBy<'a> {
     const fn parent(self) -> Option<i64> {
         match self {
-            Self::ByToken(parent, _) => Some(parent),
+            Self::Token(parent, _) => Some(parent),
             _ => None,
         }
     }
 
     const fn told(self) -> Option<&'a Email> {
         match self {
-            Self::ByOwner(email) => Some(email),
-            Self::ByToken(_, email) => email,
-            Self::ByOperator => None,
+            Self::Owner(email) => Some(email),
+            Self::Token(_, email) => email,
+            Self::Operator => None,
         }
     }
 }
@@ -225,7 +225,7 @@ impl Registry {
         if !proved.visitor().is_verified {
             return Err(IssueError::Unverified);
         }
-        self.issue(proved.principal(), new, token, Asked::ByOwner(proved.email()), client).await
+        self.issue(proved.principal(), new, token, AskedBy::Owner(proved.email()), client).await
     }
 
     /// Makes `token` another one of the caller's account, as a program does it: one that may do no more than the caller's own
@@ -254,7 +254,7 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or(IssueError::Wider)?;
-        self.issue(caller.principal(), new, token, Asked::ByToken(caller.token(), Some(&email)), client).await
+        self.issue(caller.principal(), new, token, AskedBy::Token(caller.token(), Some(&email)), client).await
     }
 
     /// Takes one of the account's tokens back, and those that were made with it; not found where it is not theirs.
@@ -365,7 +365,7 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or_else(|| IssueError::NoAccount(handle.clone()))?;
-        self.issue(principal, new, token, Asked::ByOperator, &ClientInfo::default()).await
+        self.issue(principal, new, token, AskedBy::Operator, &ClientInfo::default()).await
     }
 
     /// Makes `token`, likewise, one that may do exactly what the caller's may, and ends no later.
@@ -385,7 +385,7 @@ impl Registry {
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token, Asked::ByToken(caller.token(), None), client).await
+        self.issue(caller.principal(), &new, token, AskedBy::Token(caller.token(), None), client).await
     }
 
     /// Tells the owners of tokens that end soon, each once: a week before, or in the last seventh of a shorter life. Returns how
@@ -421,7 +421,7 @@ impl Registry {
         principal: i64,
         new: &NewToken,
         token: Token,
-        from: Asked<'_>,
+        from: AskedBy<'_>,
         client: &ClientInfo,
     ) -> Result<IssuedToken, IssueError> {
         let now = self.clock.now();

@@ -89,7 +89,7 @@ pub enum SignInError {
     #[error("this log-in was begun too long ago, in another browser, or was used already; begin anew")]
     Stale,
     /// The provider says no, or they have thought better of it.
-    #[error("{0} did not let you in")]
+    #[error("{0} did not let you in, so nothing was done here; try again, or another way")]
     Refused(String),
     /// The provider does not answer.
     #[error("{0} cannot be reached now; try again in a moment, or log in another way")]

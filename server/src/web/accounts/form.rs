@@ -103,10 +103,13 @@ impl SentForm {
     /// for it, and goes on with the form when it was shown.
     pub(super) async fn proved(self, state: &AppState) -> Result<(Self, Proved), Response> {
         let visitor = self.visitor().map_err(axum::response::IntoResponse::into_response)?.clone();
-        if let Some(proved) = state.registry.proved(&visitor) {
-            return Ok((self, proved));
-        }
-        let Some(evidence) = self.evidence().await else { return Err(self.ask(state, Vec::new()).await) };
+        // What is shown is looked at, also where nobody had to show it.
+        let Some(evidence) = self.evidence().await else {
+            return match state.registry.proved(&visitor) {
+                Some(proved) => Ok((self, proved)),
+                None => Err(self.ask(state, Vec::new()).await),
+            };
+        };
         let problems = match state.registry.prove(&visitor, evidence, &self.client).await {
             Ok(proved) => {
                 if let Some(session) = &self.session
@@ -141,7 +144,10 @@ impl SentForm {
     /// The page that asks who somebody is, with the form to go on with.
     async fn ask(self, state: &AppState, problems: Vec<FormProblem>) -> Response {
         let held = self.held();
-        let form = FormState { held: Some(held), ..FormState::default() };
+        // The page that asks has a form of its own, which only leads on.
+        let values = [("next".to_owned(), self.get("next").to_owned())].into();
+        let held = (held.path != CONFIRM).then_some(held);
+        let form = FormState { held, values, ..FormState::default() };
         let status = if problems.is_empty() { StatusCode::FORBIDDEN } else { StatusCode::UNPROCESSABLE_ENTITY };
         Self { path: CONFIRM.to_owned(), ..self }.again(state.clone(), status, form, problems).await
     }

@@ -98,7 +98,10 @@ pub(super) async fn come_back(
     let Some(begun) = begun else { return failed(&state, visitor, place, &SignInError::Stale).await };
     let identity = match state.registry.finish_sign_in(&provider, &begun, &answer).await {
         Ok(identity) => identity,
-        Err(error) => return failed(&state, visitor, place, &error).await,
+        Err(error) => {
+            let form = again(&begun, held, &error);
+            return page(&state, visitor, place, status(&error), form).await;
+        }
     };
     let back = Back { state, session, client, begun, identity };
     match (back.begun.purpose, visitor) {
@@ -170,7 +173,8 @@ impl Back {
                     "who you are here is not shown by {} at {}: it is not linked to your account, or the account has something that shows more",
                     identity.name, identity.provider
                 );
-                return say(&state, Some(visitor), "/settings/confirm", UNPROCESSABLE, text).await;
+                let form = again(&begun, held, text);
+                return page(&state, Some(visitor), "/settings/confirm", UNPROCESSABLE, form).await;
             }
             Err(error) => {
                 let status = crate::server_error::status(&error);
@@ -215,6 +219,16 @@ pub(super) async fn register(State(state): State<AppState>, session: Session, fo
     match log_in::go_on(&state, &session, step, next.as_deref().unwrap_or_default()).await {
         Ok(answer) => answer,
         Err(text) => form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, text)]).await,
+    }
+}
+
+/// The page that somebody has left, with what they wanted to do there and why nothing has come of it.
+fn again(begun: &SignIn, held: Option<HeldForm>, reason: impl std::fmt::Display) -> FormState {
+    FormState {
+        values: [("next".to_owned(), begun.next.clone())].into(),
+        problems: vec![problem(None, reason)],
+        held,
+        ..FormState::default()
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) async fn publishing(State(state): State<AppState>, form: SentForm) ->
             (registry.set_publishers_only(&proved, &name, only, &form.client).await, notice)
         }
         (_, Ok(name)) => {
-            let notice = format!("The workflow may publish {name}. What to put into it stands below");
+            let notice =
+                format!("The workflow may publish {name}. Open \"What to put into the repository\" for the whole file");
             let new = NewPublisher {
                 name,
                 issuer: form.get("issuer").to_owned(),

@@ -93,10 +93,7 @@ pub(super) async fn add_authenticator(State(state): State<AppState>, form: SentF
         Err(page) => return Ok(page),
     };
     Ok(match state.registry.add_authenticator(&proved, form.get("secret"), &code, &form.client).await {
-        Ok(()) => {
-            let notice = "The authenticator app is added. Make recovery codes now, for the day on which you lose it";
-            form.at("/settings/security/recovery-codes").done(state, notice).await
-        }
+        Ok(()) => added(state, form, proved.visitor(), "The authenticator app is added").await,
         Err(AuthenticatorError::Limited(limited)) => form.limited(state, limited).await,
         Err(AuthenticatorError::Registry(error)) => form.failed(state, &error).await,
         Err(error @ AuthenticatorError::Code) => {
@@ -104,6 +101,16 @@ pub(super) async fn add_authenticator(State(state): State<AppState>, form: SentF
         }
         Err(error) => form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
     })
+}
+
+/// Leads on to recovery codes where there are none that count.
+async fn added(state: AppState, form: SentForm, visitor: &Visitor, what: &str) -> Response {
+    let factors = state.registry.factors(visitor).await;
+    if factors.is_ok_and(|factors| factors.recovery_is_tested && factors.recovery_codes > 0) {
+        return form.at("/settings/security").done(state, what).await;
+    }
+    let notice = format!("{what}. Make recovery codes now, for the day on which you lose it");
+    form.at("/settings/security/recovery-codes").done(state, notice).await
 }
 
 async fn remove_authenticator(state: AppState, form: SentForm) -> Result<Response, StatusCode> {
@@ -174,16 +181,7 @@ async fn add_passkey(state: AppState, form: SentForm) -> Result<Response, Status
     }
     let challenge: Option<NewPasskeyChallenge> = kept::take(form.session()?, kept::NEW_PASSKEY_CHALLENGE).await;
     Ok(match state.registry.add_passkey(&proved, form.get("name"), challenge, &answer, &form.client).await {
-        Ok(()) => {
-            let factors = state.registry.factors(proved.visitor()).await;
-            let has_codes = factors.is_ok_and(|factors| factors.recovery_is_tested);
-            if has_codes {
-                form.done(state, "The passkey is added").await
-            } else {
-                let notice = "The passkey is added. Make recovery codes now, for the day on which you lose it";
-                form.at("/settings/security/recovery-codes").done(state, notice).await
-            }
-        }
+        Ok(()) => added(state, form, proved.visitor(), "The passkey is added").await,
         Err(PasskeyError::Registry(error)) => form.failed(state, &error).await,
         Err(error @ PasskeyError::Name) => form.refused(state, UNPROCESSABLE, vec![problem(Some("name"), error)]).await,
         Err(error) => form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
