@@ -59,6 +59,18 @@ for (const javaScriptEnabled of [true, false]) {
 
         const token = await test.step('A token is made and shown once', async () => {
           const form = page.getByRole('form', { name: 'New token' });
+          if (javaScriptEnabled) {
+            // What the patterns match is said while they are typed.
+            const matches = form.getByRole('list', { name: 'What they match' });
+            await expect(matches).toContainText('every package');
+            await form.getByLabel('Packages').fill('pg_part* hstore a*b');
+            await expect(matches.getByRole('listitem')).toHaveText([
+              /^pg_part\*: packages whose names begin with pg_part; none that you have now$/,
+              /^hstore: the package hstore/,
+              /^a\*b: a pattern is the name of a package/,
+            ]);
+            await form.getByLabel('Packages').fill('');
+          }
           await form.getByLabel('Name', { exact: true }).fill('From my laptop');
           for (const action of ['publish-new', 'publish-update']) await form.locator(`input[value="${action}"]`).check();
           await form.getByRole('button', { name: /token/ }).click();

@@ -184,7 +184,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await looked('confirm-with-example');
         await page.getByRole('button', { name: 'Confirm with Example' }).click();
         await signIn(page, atExample, `${name}-other`);
-        await expect(whatWasWrong(page)).toContainText(`not linked to ${name}-other at Example`);
+        await expect(whatWasWrong(page)).toContainText(`not shown by ${name}-other at Example`);
         await looked('confirm-with-example-refused');
         await page.getByRole('button', { name: 'Confirm with Example' }).click();
         await signIn(page, atExample, name);
@@ -202,7 +202,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await looked('confirm-token-with-example');
         await page.getByRole('button', { name: 'Confirm with Example' }).click();
         await signIn(page, atExample, `${name}-other`);
-        await expect(whatWasWrong(page)).toContainText('not linked to');
+        await expect(whatWasWrong(page)).toContainText('not shown by');
         // It still waits, for another try.
         await expect.soft(page.locator('input[name="held_path"]')).toHaveValue('/settings/tokens');
         await askForToken(page, 'From a program');
@@ -328,7 +328,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await expect(page.getByText('still to come', { exact: true })).toBeVisible();
         await looked('publishing');
         await expect(page.getByRole('group', { name: 'the workflow for the source' })).toBeHidden();
-        await page.getByText('What to put into the repository').click();
+        await page.getByText('What to put into the repository', { exact: true }).click();
         const file = page.getByRole('group', { name: 'the workflow for the source' });
         await expect(file).toContainText(`/api/v1/packages/${name}/$version`);
         await expect(file).toContainText('id-token: write');
@@ -352,7 +352,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await expect(whatWasDone(page)).toContainText(`The workflow may publish ${name}`);
         await page.getByRole('button', { name: `Only by workflows: ${name}` }).click();
         await expect(whatWasDone(page)).toContainText(`From now on ${name} is published by its workflows only`);
-        await page.getByText('What to put into the repository').click();
+        await page.getByText('What to put into the repository', { exact: true }).click();
         await looked('publishing-only');
       });
 

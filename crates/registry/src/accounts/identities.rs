@@ -9,7 +9,8 @@ use super::{
     ClientInfo, Limited, LogInStep, LoggedIn, Proved,
     audit::{self, Act},
     create::{self, CreateAccountError},
-    log_in::{LogInError, LogInWay},
+    log_in::LogInError,
+    logged_in::LogInWay,
     mails,
     register::{self, RegisterError},
 };
