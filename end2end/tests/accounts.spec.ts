@@ -63,13 +63,13 @@ for (const javaScriptEnabled of [true, false]) {
             // What the patterns match is said while they are typed.
             const matches = form.getByRole('list', { name: 'What they match' });
             await expect(matches).toContainText('every package');
-            await form.getByLabel('Packages').fill('pg_part* hstore a*b');
+            await form.getByRole('textbox', { name: 'Packages' }).fill('pg_part* hstore a*b');
             await expect(matches.getByRole('listitem')).toHaveText([
               /^pg_part\*: packages whose names begin with pg_part; none that you have now$/,
               /^hstore: the package hstore/,
               /^a\*b: a pattern is the name of a package/,
             ]);
-            await form.getByLabel('Packages').fill('');
+            await form.getByRole('textbox', { name: 'Packages' }).fill('');
           }
           await form.getByLabel('Name', { exact: true }).fill('From my laptop');
           for (const action of ['publish-new', 'publish-update']) await form.locator(`input[value="${action}"]`).check();

@@ -238,6 +238,10 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
       await test.step('All but the last way in are unlinked', async () => {
         await page.goto('/settings/security');
         await page.getByRole('button', { name: `Unlink ${name} at Example` }).click();
+        // Being logged in there has not shown that it is not only their browser.
+        await page.getByRole('button', { name: 'Confirm with GitHub' }).click();
+        await signIn(page, atGithub, name);
+        await page.getByRole('button', { name: 'Go on' }).click();
         await expect(whatWasDone(page)).toContainText('The account is unlinked');
         await expect(page.getByRole('button', { name: `Unlink ${name} at Example` })).toHaveCount(0);
         await page.getByRole('button', { name: `Unlink ${name} at GitHub` }).click();
