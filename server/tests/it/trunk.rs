@@ -464,7 +464,10 @@ async fn the_page_shows_readme_publisher_and_refusals() {
     assert_eq!(server.trunk_publish(&ben, &foreign.metadata(), &foreign.bytes()).await.status(), 403);
     server.settle().await;
     let page = server.get("/packages/example").await.text().await.expect("a page");
-    assert!(page.contains("<h3 id=\"readme-example\">Example</h3>") && page.contains("Published by <!>ada"), "{page}");
+    assert!(
+        page.contains("<h3 id=\"readme-example\">Example</h3>") && page.contains("Published by <a href=\"/users/ada\""),
+        "{page}"
+    );
     assert!(page.contains("href=\"https://github.com/example/example/blob/HEAD/docs/more.md\""), "{page}");
     assert!(!page.contains("alert(1)") && !page.contains("x.svg"), "{page}");
     assert!(page.contains("trunk"), "a way to install it");
