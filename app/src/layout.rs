@@ -12,10 +12,12 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, AuthenticatorPage, BrowsePage, CategoryPage, ConfirmPage, DeletePage, DeletedPage, DocsPage,
-        DocumentPage, ForgotPasswordPage, HomePage, LoginPage, NotFoundPage, PackagePage, PublishPage, PublishingPage,
-        RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SearchPage, SecondFactorPage,
-        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
+        AboutPage, AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage, DeletePage, DeletedPage,
+        DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage,
+        NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage, PackagePage,
+        PackagePeoplePage, PackagesPage, PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage,
+        RegisterPage, ReleasesPage, ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage,
+        SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -86,6 +88,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/delete") view=DeletePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/invitations") view=InvitationsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/packages") view=PackagesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/packages/:name") view=PackagePeoplePage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/packages/:name/description") view=DescriptionPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/packages/:name/releases") view=ReleasesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/packages/:name/availability") view=AvailabilityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/organisations") view=OrganisationsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/organisations/:handle") view=OrganisationPeoplePage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/organisations/:handle/profile") view=OrganisationProfilePage ssr=SsrMode::Async/>
                     <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -24,10 +24,11 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
     } else {
         operations
     };
-    let (router, mut recorded) = trunk::routes(api::routes(web::add_account_forms(web::add_site_files(operations))))
-        .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
-        .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
-        .into_parts();
+    let (router, mut recorded) =
+        trunk::routes(api::routes(web::add_people_forms(web::add_account_forms(web::add_site_files(operations)))))
+            .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
+            .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
+            .into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let router = router

@@ -27,6 +27,7 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
         | PublishError::SecondFactor
         | PublishError::PublishersOnly(_)
         | PublishError::AccountGone
+        | PublishError::Archived(_)
         | PublishError::NotYours(_)
         | PublishError::Unowned(_)
         | PublishError::Reserved { .. } => StatusCode::FORBIDDEN,

@@ -183,6 +183,9 @@ pub(crate) fn Checkbox(
     hint: Option<&'static str>,
     /// Whether it is chosen.
     is_checked: bool,
+    /// Whether nothing is sent before it is chosen.
+    #[prop(default = false)]
+    is_required: bool,
 ) -> impl IntoView {
     let described = described_by(&id, false, hint.is_some());
     view! {
@@ -193,6 +196,7 @@ pub(crate) fn Checkbox(
                 type="checkbox"
                 value=value
                 checked=is_checked
+                required=is_required
                 aria-describedby=described
                 class="mt-0.5 size-5 shrink-0 accent-accent"
             />

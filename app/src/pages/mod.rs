@@ -6,6 +6,7 @@ mod docs;
 mod home;
 mod not_found;
 mod package;
+mod people;
 mod publish;
 mod search;
 
@@ -19,6 +20,10 @@ pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use package::PackagePage;
+pub(crate) use people::{
+    AvailabilityPage, DescriptionPage, InvitationsPage, OrganisationPeoplePage, OrganisationProfilePage,
+    OrganisationsPage, PackagePeoplePage, PackagesPage, ReleasesPage,
+};
 pub(crate) use publish::PublishPage;
 pub use publish::{PublishForm, PublishOutcome};
 pub(crate) use search::{BrowsePage, CategoryPage, SearchPage, TagPage};

@@ -16,7 +16,9 @@ mod import;
 mod jobs;
 mod leftovers;
 mod mail;
+mod package_settings;
 mod packages;
+mod people;
 mod popularity;
 mod private_postgres;
 mod projections;
@@ -66,10 +68,15 @@ pub use mail::{
     InvalidMailServer, InvalidSender, KeptMail, MailKind, MailMessage, MailSender, MailSettings, MailState,
     MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings, SmtpTransport,
 };
+pub use package_settings::{Deprecation, PackageChange, PackageSettings, PackageSettingsError};
 pub use packages::{
-    ArchivedFile, ArtifactDetails, CategoryOverview, ExtensionFacts, LibraryFacts, Link, Listing, ListingQuery,
-    ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers, ReleaseDetails,
-    ReleaseSummary, SearchedArtifact, SettingFacts, SourceDetails, SupportState, WeekOfDownloads,
+    ArchivedFile, ArtifactDetails, CategoryOverview, Deprecated, ExtensionFacts, LibraryFacts, Link, Listing,
+    ListingQuery, ModuleFacts, Order, PackageDetails, Page, PostgresVersionInfo, Provenance, RegistryNumbers,
+    ReleaseDetails, ReleaseSummary, SearchedArtifact, SettingFacts, SourceDetails, SupportState, WeekOfDownloads,
+};
+pub use people::{
+    GroupName, InvitationDetails, Invited, Invitee, NewInvitation, OrganisationChange, OrganisationDetails, OwnGroup,
+    PeopleError, PeoplePage, Person, ReceivedInvitation,
 };
 pub use popularity::{Popularity, RecentDownloads};
 pub use private_postgres::{PrivatePostgres, PrivatePostgresError};

@@ -2,63 +2,22 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, Path, State, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    extract::{Path, State, rejection::JsonRejection},
+    http::StatusCode,
 };
 use model::{TokenAction, wire};
-use registry::{
-    AccountRef, AuthenticationError, Caller, IdentityDetails, NewToken, Proved, SessionDetails, Token, TokenDetails,
-    TokenState, Visitor,
-};
+use registry::{IdentityDetails, NewToken, SessionDetails, Token, TokenDetails, TokenState};
 use time::Duration;
 
-use super::ApiError;
-use crate::{request_context::Client, state::AppState, uploads};
+use super::{
+    ApiError,
+    asker::{Asker, number},
+};
+use crate::{request_context::Client, state::AppState};
 
 /// Days of a token where nothing is said, and at most.
 const USUAL_DAYS: u16 = 90;
 const MOST_DAYS: u16 = 3650;
-
-/// Whoever asks.
-pub(super) enum Asker {
-    /// A program with a token.
-    Program(Caller),
-    /// Somebody in a browser. The site's own pages send what changes something, and no others.
-    Person(Visitor),
-}
-
-impl FromRequestParts<AppState> for Asker {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let client = Client::of(parts);
-        // A token that is shown counts, whatever cookie comes with it.
-        if let Some(token) = uploads::shown_token(&parts.headers) {
-            return Ok(Self::Program(state.registry.authenticate(&token, &client).await?));
-        }
-        let visitor = parts.extensions.get::<Visitor>().cloned();
-        visitor.map(Self::Person).ok_or_else(|| AuthenticationError::Missing.into())
-    }
-}
-
-impl Asker {
-    /// The account, if the asker may look after it.
-    fn account(&self) -> Result<AccountRef, ApiError> {
-        match self {
-            Self::Person(visitor) => Ok(visitor.account()),
-            Self::Program(caller) if caller.may_ever(TokenAction::Account) => caller.account().ok_or(ApiError::Scope),
-            Self::Program(_) => Err(ApiError::Scope),
-        }
-    }
-
-    /// Somebody in a browser who has shown a short while ago who they are.
-    fn proved(&self, state: &AppState) -> Result<Proved, ApiError> {
-        match self {
-            Self::Person(visitor) => state.registry.proved(visitor).ok_or(ApiError::Unproved),
-            Self::Program(_) => Err(ApiError::Scope),
-        }
-    }
-}
 
 /// Whose token or session this is.
 #[utoipa::path(
@@ -268,11 +227,6 @@ pub(super) async fn unlink_identity(
     let proved = asker.proved(&state)?;
     state.registry.unlink_identity(&proved, number(&id)?, &client).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// An id in a path: what cannot be one does not exist.
-fn number(text: &str) -> Result<i64, ApiError> {
-    text.parse().map_err(|_| registry::RegistryError::NotFound.into())
 }
 
 fn token_item(token: TokenDetails) -> wire::TokenItem {

@@ -63,6 +63,10 @@ pub(super) fn package(addresses: &Addresses, details: PackageDetails) -> wire::P
         links: details.links.into_iter().map(|link| wire::Link { kind: link.kind, url: link.url }).collect(),
         imported: details.is_imported,
         orphaned: details.is_orphaned,
+        archived: details.is_archived,
+        deprecated: details
+            .deprecation
+            .map(|deprecation| wire::Deprecation { reason: deprecation.reason, successor: deprecation.successor }),
         created_at: details.created_at,
         releases: releases.collect(),
         current: release(addresses, &details.name, details.release),

@@ -2,11 +2,14 @@
 
 mod account;
 mod artifacts;
+mod asker;
 mod categories;
 mod convert;
 mod openapi;
+mod organisations;
 mod packages;
 mod parameters;
+mod people;
 mod problem;
 mod publishing;
 mod search;
@@ -55,6 +58,47 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
         .add(&Method::DELETE, "/api/v1/me/sessions/{id}", Access::Account, account::end_session)
         .add(&Method::GET, "/api/v1/me/identities", Access::Account, account::list_identities)
         .add(&Method::DELETE, "/api/v1/me/identities/{id}", Access::Account, account::unlink_identity)
+        .add(&Method::GET, "/api/v1/me/invitations", Access::Account, people::list_received)
+        .add(&Method::POST, "/api/v1/me/invitations/{id}/accept", Access::Account, people::accept)
+        .add(&Method::DELETE, "/api/v1/me/invitations/{id}", Access::Account, people::decline)
+        .add_cached("/api/v1/packages/{name}/owners", &[], people::list_owners)
+        .add(&Method::PUT, "/api/v1/packages/{name}/owners/{handle}", Access::Account, people::change_owner)
+        .add(&Method::DELETE, "/api/v1/packages/{name}/owners/{handle}", Access::Account, people::remove_owner)
+        .add(&Method::GET, "/api/v1/packages/{name}/invitations", Access::Account, people::list_package_invitations)
+        .add(&Method::POST, "/api/v1/packages/{name}/invitations", Access::Account, people::invite_to_package)
+        .add(
+            &Method::DELETE,
+            "/api/v1/packages/{name}/invitations/{id}",
+            Access::Account,
+            people::withdraw_package_invitation,
+        )
+        .add(&Method::POST, "/api/v1/organisations", Access::Account, organisations::create)
+        .add_cached("/api/v1/organisations/{handle}", &[], organisations::show)
+        .add(
+            &Method::PUT,
+            "/api/v1/organisations/{handle}/members/{member}",
+            Access::Account,
+            organisations::change_member,
+        )
+        .add(
+            &Method::DELETE,
+            "/api/v1/organisations/{handle}/members/{member}",
+            Access::Account,
+            organisations::remove_member,
+        )
+        .add(
+            &Method::GET,
+            "/api/v1/organisations/{handle}/invitations",
+            Access::Account,
+            organisations::list_invitations,
+        )
+        .add(&Method::POST, "/api/v1/organisations/{handle}/invitations", Access::Account, organisations::invite)
+        .add(
+            &Method::DELETE,
+            "/api/v1/organisations/{handle}/invitations/{id}",
+            Access::Account,
+            organisations::withdraw_invitation,
+        )
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)

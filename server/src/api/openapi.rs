@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, artifacts, categories, packages, publishing, search, tokens};
+use super::{account, artifacts, categories, organisations, packages, people, publishing, search, tokens};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -42,6 +42,22 @@ use super::{account, artifacts, categories, packages, publishing, search, tokens
         account::end_session,
         account::list_identities,
         account::unlink_identity,
+        people::list_received,
+        people::accept,
+        people::decline,
+        people::list_owners,
+        people::change_owner,
+        people::remove_owner,
+        people::list_package_invitations,
+        people::invite_to_package,
+        people::withdraw_package_invitation,
+        organisations::create,
+        organisations::show,
+        organisations::change_member,
+        organisations::remove_member,
+        organisations::list_invitations,
+        organisations::invite,
+        organisations::withdraw_invitation,
         categories::list,
         search::search,
         search::suggest,

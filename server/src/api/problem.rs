@@ -4,8 +4,8 @@ use axum::{
 };
 use model::wire::Problem;
 use registry::{
-    AuthenticationError, ExchangeError, IdentityError, IssueError, KeyError, Limited, PublishError, ReceiveError,
-    RegistryError, RevokeError, StoreError, WithdrawError,
+    AuthenticationError, ExchangeError, IdentityError, IssueError, KeyError, Limited, PeopleError, PublishError,
+    ReceiveError, RegistryError, RevokeError, StoreError, WithdrawError,
 };
 
 use crate::{server_error, uploads::UploadError};
@@ -41,6 +41,8 @@ pub(crate) enum ApiError {
     Identity(IdentityError),
     /// The token of a run is not exchanged.
     Exchange(ExchangeError),
+    /// Who looks after something is not changed.
+    People(PeopleError),
     /// Somebody has tried too often.
     Limited(Limited),
     /// The body ended before its end.
@@ -86,6 +88,16 @@ impl From<WithdrawError> for ApiError {
         match error {
             WithdrawError::Registry(error) => Self::Registry(error),
             error => Self::Withdraw(error),
+        }
+    }
+}
+
+impl From<PeopleError> for ApiError {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Registry(error) => Self::Registry(error),
+            PeopleError::Limited(limited) => Self::Limited(limited),
+            error => Self::People(error),
         }
     }
 }
@@ -188,12 +200,13 @@ impl ApiError {
             Self::Publish(error) => {
                 (server_error::publish_status(error), error.code(), "Not published", error.to_string())
             }
+            Self::People(error) => (people_status(error), error.code(), "Not done", capitalised(&error.to_string())),
             Self::Withdraw(error) => (withdraw_status(error), error.code(), "Not done", error.to_string()),
             Self::Limited(limited) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
                 "Too many requests",
-                format!("{}{}.", limited.to_string()[..1].to_uppercase(), &limited.to_string()[1..]),
+                capitalised(&limited.to_string()),
             ),
             Self::Scope | Self::Unproved | Self::Issue(_) | Self::Identity(_) | Self::Exchange(_) => self.of_account(),
             Self::Key(error) => {
@@ -305,6 +318,33 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// A message as a sentence. Messages begin with an ASCII letter.
+fn capitalised(message: &str) -> String {
+    let mut letters = message.chars();
+    let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+fn people_status(error: &PeopleError) -> StatusCode {
+    match error {
+        PeopleError::NotOwner(_)
+        | PeopleError::TokenScope(_)
+        | PeopleError::SecondFactor
+        | PeopleError::Unverified
+        | PeopleError::NotYourOrganisation(_) => StatusCode::FORBIDDEN,
+        PeopleError::HasRole(_)
+        | PeopleError::Invited(_)
+        | PeopleError::TooMany
+        | PeopleError::InviterGone
+        | PeopleError::LastOwner
+        | PeopleError::HandleTaken(_)
+        | PeopleError::OwnsPackages(_) => StatusCode::CONFLICT,
+        PeopleError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+        PeopleError::Registry(error) => server_error::status(error),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
 fn withdraw_status(error: &WithdrawError) -> StatusCode {
     match error {
         WithdrawError::NotFound { .. } => StatusCode::NOT_FOUND,
@@ -312,8 +352,10 @@ fn withdraw_status(error: &WithdrawError) -> StatusCode {
         | WithdrawError::Unowned(_)
         | WithdrawError::TokenScope(_)
         | WithdrawError::SecondFactor => StatusCode::FORBIDDEN,
-        WithdrawError::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
-        WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Needed(_) => StatusCode::CONFLICT,
+        WithdrawError::NoReason | WithdrawError::Confirmation(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Nothing | WithdrawError::Needed(_) => {
+            StatusCode::CONFLICT
+        }
         WithdrawError::Registry(error) => server_error::status(error),
     }
 }

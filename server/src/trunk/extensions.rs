@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
 };
 use formats::manifest::LoadableLibrary;
-use registry::{ProjectQuery, ProjectRelease, RegistryError, offers};
+use registry::{ProjectQuery, ProjectRelease, RegistryError, Viewer, offers};
 use serde::Serialize;
 use time::{OffsetDateTime, macros::format_description};
 
@@ -147,7 +147,7 @@ pub(super) async fn libraries(
 
 /// The README of the current release, as it was written.
 pub(super) async fn readme(State(state): State<AppState>, Path(path): Path<TrunkPath>) -> Result<String, TrunkError> {
-    Ok(state.registry.readme(&path.package_name()?, None).await?.text)
+    Ok(state.registry.readme(Viewer::Anonymous, &path.package_name()?, None).await?.text)
 }
 
 /// Nothing is fetched from elsewhere: the README came with the archive. Only says whether the package is there.

@@ -11,6 +11,7 @@ use axum::{
 use leptos::{nonce::Nonce, prelude::provide_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
+use super::sessions::is_private;
 use crate::{
     dialect,
     routes::{Access, Route},
@@ -24,7 +25,7 @@ pub(crate) const SEARCH_PARAMETERS: &[&str] =
 /// Whether a page is of those that are different for everybody: it is never kept.
 fn is_own(path: &str) -> bool {
     // What people change of themselves causes no event.
-    path.starts_with("/settings")
+    is_private(path)
         || path.starts_with("/users/")
         || path.starts_with("/login/")
         || path.starts_with("/register/")
@@ -50,7 +51,7 @@ pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<A
         .map(|page| Route {
             method: Method::GET,
             path: page.path().to_owned(),
-            access: if page.path().starts_with("/settings") { Access::Visitor } else { Access::Anyone },
+            access: if is_private(page.path()) { Access::Visitor } else { Access::Anyone },
             cached: (!is_own(page.path())).then(|| parameters(page.path())),
         })
         .collect();

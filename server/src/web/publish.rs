@@ -12,7 +12,7 @@ use axum::{
 use model::{PackageName, Version};
 use registry::{
     ArchiveLabel, AuthenticationError, ClientInfo, Metadata, PublishError, ReceivedFile, Registry, Severity,
-    UploadFinding, UploadRequest,
+    UploadFinding, UploadRequest, Viewer,
 };
 
 use super::pages;
@@ -123,7 +123,7 @@ async fn act(state: &AppState, headers: &HeaderMap, body: Body, sent: &mut Sent)
 /// Waits until the README of a release is ready, so that its publisher does not see it as it was written; a moment at most.
 async fn until_readable(registry: &Registry, name: &PackageName, version: &Version) {
     let ready = async {
-        while registry.readme(name, Some(version)).await.is_ok_and(|readme| readme.html.is_none()) {
+        while registry.readme(Viewer::Anonymous, name, Some(version)).await.is_ok_and(|readme| readme.html.is_none()) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

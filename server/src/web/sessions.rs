@@ -19,7 +19,7 @@ use tower_sessions::{
     session_store,
 };
 
-use super::accounts::kept;
+use super::kept;
 use crate::{page_cache::has_session, request_context::Client, server_error, state::AppState};
 
 /// How long a session is good after it was last renewed.
@@ -127,13 +127,13 @@ pub(crate) async fn with_visitor(
         Ok(visitor) => visitor,
         Err(error) if is_below(path, "/api/v1/me") => return crate::api::ApiError::from(error).into_response(),
         // Nobody is taken for somebody who has logged out because the database is away.
-        Err(error) if is_below(path, "/settings") => {
+        Err(error) if is_private(path) => {
             let text = "The registry cannot reach its database now. Try again in a moment.\n";
             return (server_error::status(&error), [(header::RETRY_AFTER, "5")], text).into_response();
         }
         Err(_) => None,
     };
-    if visitor.is_none() && is_below(path, "/settings") {
+    if visitor.is_none() && is_private(path) {
         let target = request.uri().path_and_query().map_or(path, |target| target.as_str());
         let next: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         return Redirect::to(&format!("/login?next={next}")).into_response();
@@ -143,7 +143,7 @@ pub(crate) async fn with_visitor(
     if has_cookie && path == "/register/identity" {
         known.newcomer = session.get(kept::NEWCOMER).await.ok().flatten();
     }
-    if has_cookie && is_read && visitor.is_some() && is_below(path, "/settings") {
+    if has_cookie && is_read && visitor.is_some() && is_private(path) {
         known.notice = session.get::<String>(kept::NOTICE).await.ok().flatten().map(Notice);
         // Only where there is one: a session that is written anew could undo what another request has just changed.
         if known.notice.is_some() {
@@ -196,6 +196,11 @@ async fn visitor(state: &AppState, session: &Session) -> Result<Option<Visitor>,
         session.set_expiry(Some(Expiry::OnInactivity(LIFETIME)));
     }
     Ok(Some(visitor))
+}
+
+/// Whether a page is only for those who have logged in.
+pub(super) fn is_private(path: &str) -> bool {
+    is_below(path, "/settings") || is_below(path, "/admin")
 }
 
 fn is_below(path: &str, root: &str) -> bool {

@@ -25,6 +25,7 @@ mod mail;
 mod outage;
 mod own_tokens;
 mod pages;
+mod people;
 mod private_postgres;
 mod publishing;
 mod search;

@@ -24,7 +24,7 @@ pub(crate) fn AuthenticatorPage() -> impl IntoView {
     };
     load(setup, move |setup| {
         view! {
-            <SettingsFrame here=Section::Security state=state.clone()>
+            <SettingsFrame here=Section::Security title="Authenticator app" state=state.clone()>
                 <Setup state setup/>
             </SettingsFrame>
         }

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::PackageName;
+use model::{Handle, PackageName};
 use registry::DeletionImpact;
 
 use super::settings_frame::{Section, SettingsFrame};
@@ -18,7 +18,7 @@ pub(crate) fn DeletePage() -> impl IntoView {
     let handle = visitor.handle().to_string();
     load(async move { registry.deletion_impact(&visitor).await }, move |impact| {
         view! {
-            <SettingsFrame here=Section::Security state=state.clone()>
+            <SettingsFrame here=Section::Security title="Delete the account" state=state.clone()>
                 <Delete state impact handle/>
             </SettingsFrame>
         }
@@ -40,6 +40,8 @@ fn Delete(state: FormState, impact: DeletionImpact, handle: String) -> impl Into
                 <li>{format!("{}, without your name: what was published is never changed.", counted(impact.releases, "release of yours stays", "releases of yours stay"))}</li>
             </ul>
             <Packages names=impact.orphaned words="Nobody will own these packages any more, and nobody will publish to them until somebody has taken them over:"/>
+            <Organisations handles=impact.ended words="These organisations end, since nobody else belongs to them:"/>
+            <Organisations handles=impact.handed_on words="Whoever has belonged to these organisations longest owns them then:"/>
             <Packages names=impact.left words="You will leave these packages; others own them too:"/>
             <form method="post" action="/settings/delete" class="mt-6 max-w-md space-y-5" aria-label="Delete the account">
                 <Field
@@ -66,6 +68,21 @@ fn Packages(names: Vec<PackageName>, words: &'static str) -> impl IntoView {
                 {names
                     .into_iter()
                     .map(|name| view! { <li><a class="link font-mono break-all" href=format!("/packages/{name}")>{name.to_string()}</a></li> })
+                    .collect_view()}
+            </ul>
+        }
+    })
+}
+
+#[component]
+fn Organisations(handles: Vec<Handle>, words: &'static str) -> impl IntoView {
+    (!handles.is_empty()).then(|| {
+        view! {
+            <p class="mt-4">{words}</p>
+            <ul class="mt-2 flex flex-wrap gap-x-4 gap-y-1">
+                {handles
+                    .into_iter()
+                    .map(|handle| view! { <li><a class="link font-mono break-all" href=format!("/users/{handle}")>{handle.to_string()}</a></li> })
                     .collect_view()}
             </ul>
         }

@@ -16,7 +16,7 @@ pub(crate) fn RecoveryCodesPage() -> impl IntoView {
     let (registry, state) = (registry(), form_state());
     load(async move { registry.factors(&visitor).await }, move |factors| {
         view! {
-            <SettingsFrame here=Section::Security state=state.clone()>
+            <SettingsFrame here=Section::Security title="Recovery codes" state=state.clone()>
                 <Codes state factors/>
             </SettingsFrame>
         }

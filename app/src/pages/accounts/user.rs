@@ -3,43 +3,58 @@ use leptos_router::hooks::use_params_map;
 use model::Handle;
 use registry::{Activity, OwnedPackage, Profile, RegistryError};
 
-use super::when::{Ago, Day};
+use super::{
+    organisation::OrganisationPage,
+    when::{Ago, Day},
+};
 use crate::{
     components::{Breadcrumbs, PageHead},
     context::registry,
     load::load,
 };
 
-/// What others see of an account.
+/// What others see of an account or an organisation: they share one list of handles.
 #[component]
 pub(crate) fn UserPage() -> impl IntoView {
     let handle = use_params_map().read_untracked().get("handle").unwrap_or_default().parse::<Handle>();
     let registry = registry();
-    let profile = async move { registry.profile(&handle.map_err(|_| RegistryError::NotFound)?).await };
-    load(profile, |profile| {
-        let handle = profile.handle.to_string();
-        let packages = profile.packages.clone();
-        let activity = profile.activity.clone();
-        view! {
-            <PageHead
-                title=handle.clone()
-                description=format!("PostgreSQL extensions that {handle} looks after.")
-                path=format!("/users/{handle}")
-            />
-            <div class="frame py-8">
-                <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here=handle/>
-                <Person profile/>
-                <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
-                    <Packages packages/>
-                    <Activities activity/>
-                </div>
-            </div>
+    let profile = async move {
+        let handle = handle.map_err(|_| RegistryError::NotFound)?;
+        match registry.profile(&handle).await {
+            Err(RegistryError::NotFound) => registry.organisation(&handle).await.map(Err),
+            profile => profile.map(Ok),
         }
+    };
+    load(profile, |found| match found {
+        Ok(profile) => view! { <Account profile/> }.into_any(),
+        Err(organisation) => view! { <OrganisationPage organisation/> }.into_any(),
     })
 }
 
+#[component]
+fn Account(profile: Profile) -> impl IntoView {
+    let handle = profile.handle.to_string();
+    let packages = profile.packages.clone();
+    let activity = profile.activity.clone();
+    view! {
+        <PageHead
+            title=handle.clone()
+            description=format!("PostgreSQL extensions that {handle} looks after.")
+            path=format!("/users/{handle}")
+        />
+        <div class="frame py-8">
+            <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here=handle/>
+            <Person profile/>
+            <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
+                <Packages packages/>
+                <Activities activity/>
+            </div>
+        </div>
+    }
+}
+
 /// One or two letters in place of a picture: the first ones of the first and the last word of a name, or of a handle.
-fn initials(display_name: Option<&str>, handle: &str) -> String {
+pub(super) fn initials(display_name: Option<&str>, handle: &str) -> String {
     let letters = |text: &str| -> Vec<char> {
         text.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'))
             .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))
@@ -52,7 +67,7 @@ fn initials(display_name: Option<&str>, handle: &str) -> String {
 }
 
 /// An address without what every address begins with; none where it is no address that a browser should open.
-fn website_words(website: &str) -> Option<&str> {
+pub(super) fn website_words(website: &str) -> Option<&str> {
     let rest = website.strip_prefix("https://").or_else(|| website.strip_prefix("http://"))?;
     Some(rest.trim_end_matches('/'))
 }
@@ -115,7 +130,7 @@ fn Person(profile: Profile) -> impl IntoView {
 }
 
 #[component]
-fn Packages(packages: Vec<OwnedPackage>) -> impl IntoView {
+pub(super) fn Packages(packages: Vec<OwnedPackage>) -> impl IntoView {
     view! {
         <section aria-labelledby="packages" class="min-w-0">
             <h2 id="packages" class="text-subheading font-semibold">"Packages"</h2>
@@ -151,6 +166,12 @@ fn deed(kind: &str) -> Option<&'static str> {
         "release.yanked" => "Yanked",
         "release.unyanked" => "Took back that it was yanked:",
         "release.deleted" => "Deleted",
+        "owner.added" | "owner.changed" | "owner.removed" => "Changed who looks after",
+        "package.deprecated" => "Deprecated",
+        "package.undeprecated" => "Took back that it is deprecated:",
+        "package.archived" => "Archived",
+        "package.unarchived" => "Took out of the archive:",
+        "package.shown" => "Made public",
         "publisher.added" => "Trusted a workflow with",
         "publisher.removed" => "No longer trusts a workflow with",
         _ => return None,

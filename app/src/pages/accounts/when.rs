@@ -5,7 +5,7 @@ use crate::{context::registry, format};
 
 /// A moment that has passed: how long ago, and the day for those who ask.
 #[component]
-pub(super) fn Ago(moment: OffsetDateTime) -> impl IntoView {
+pub(in crate::pages) fn Ago(moment: OffsetDateTime) -> impl IntoView {
     view! {
         <time datetime=format::moment(moment) title=format::day(moment)>
             {format::ago(moment, registry().clock().now())}
@@ -15,6 +15,6 @@ pub(super) fn Ago(moment: OffsetDateTime) -> impl IntoView {
 
 /// The day of a moment.
 #[component]
-pub(super) fn Day(moment: OffsetDateTime) -> impl IntoView {
+pub(in crate::pages) fn Day(moment: OffsetDateTime) -> impl IntoView {
     view! { <time datetime=format::moment(moment)>{format::day(moment)}</time> }
 }

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use registry::WorkflowRun;
+use registry::{Person, WorkflowRun};
 
 use crate::{format, pages::search::tag_address};
 
@@ -65,6 +65,34 @@ fn Publisher(published_by: Option<String>, run: Option<WorkflowRun>) -> impl Int
         }
         (None, None) => view! { <p class="mt-2">"Published by somebody whose account is no more."</p> }.into_any(),
     }
+}
+
+/// Who looks after the package.
+#[component]
+pub(super) fn People(people: Vec<Person>) -> impl IntoView {
+    (!people.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="people">
+                <h2 id="people" class="text-subheading font-semibold">"Looked after by"</h2>
+                <ul class="mt-2 space-y-1">
+                    {people
+                        .into_iter()
+                        .map(|person| {
+                            let handle = person.handle.to_string();
+                            view! {
+                                <li class="break-words">
+                                    <a class="link break-all" href=format!("/users/{handle}")>{handle.clone()}</a>
+                                    <span class="text-small text-ink-soft">
+                                        {format!(", {}{}", person.role, if person.is_organisation { " (organisation)" } else { "" })}
+                                    </span>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </section>
+        }
+    })
 }
 
 /// Where to read on.

@@ -25,7 +25,7 @@ use registry::{
 use serde_json::json;
 
 use self::{
-    about::{Labels, Links, Origin},
+    about::{Labels, Links, Origin, People},
     dependencies::{Dependencies, Dependents},
     downloads::Downloads,
     effects::ServerEffects,
@@ -43,7 +43,7 @@ use self::{
 };
 use crate::{
     components::{Breadcrumbs, PageHead, StructuredData},
-    context::{registry, site},
+    context::{registry, site, visitor},
     format,
     load::load,
 };
@@ -52,7 +52,8 @@ use crate::{
 #[component]
 pub(crate) fn PackagePage() -> impl IntoView {
     let selection = Selection::read(&use_params_map().read_untracked(), &use_query_map().read_untracked());
-    load(shown(registry(), selection), |shown| view! { <Package shown/> })
+    let viewer = visitor().map_or(Viewer::Anonymous, |visitor| visitor.viewer());
+    load(shown(registry(), viewer, selection), |shown| view! { <Package shown/> })
 }
 
 /// Refused uploads that are shown.
@@ -70,9 +71,9 @@ struct Shown {
     refusals: Vec<Refusal>,
 }
 
-async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown, RegistryError> {
+async fn shown(registry: Registry, viewer: Viewer, selection: Option<Selection>) -> Result<Shown, RegistryError> {
     let selection = selection.ok_or(RegistryError::NotFound)?;
-    let ask = |major| registry.package(Viewer::Anonymous, &selection.name, selection.version.as_ref(), major);
+    let ask = |major| registry.package(viewer, &selection.name, selection.version.as_ref(), major);
     let package = match ask(selection.major).await {
         // Nothing for that major: then the current release, and the page says so.
         Err(RegistryError::NotFound) if selection.major.is_some() => ask(None).await?,
@@ -87,7 +88,7 @@ async fn shown(registry: Registry, selection: Option<Selection>) -> Result<Shown
     };
     let readme = match selection.tab {
         Tab::Overview => {
-            registry.readme(&package.name, Some(&package.release.version)).await.map(Some).or_else(none)?
+            registry.readme(viewer, &package.name, Some(&package.release.version)).await.map(Some).or_else(none)?
         }
         _ => None,
     };
@@ -190,6 +191,7 @@ fn Package(shown: Shown) -> impl IntoView {
                         categories=package.categories.into_iter().map(|(slug, name)| (slug.to_string(), name)).collect()
                         tags=package.tags
                     />
+                    <People people=package.people/>
                     <Origin
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned

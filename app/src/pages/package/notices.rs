@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::ReleaseState;
+use model::{ReleaseState, Visibility};
 use registry::PackageDetails;
 
 use super::selection::Selection;
@@ -20,6 +20,18 @@ pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl Int
         release.artifacts.iter().any(|artifact| artifact.postgres_major.is_none_or(|known| known == major))
     });
     view! {
+        {package.deprecation.clone().map(|deprecation| view! { <Deprecated deprecation/> })}
+        {package
+            .is_archived
+            .then(|| {
+                view! {
+                    <p class="notice mt-4" role="note">
+                        "This package is archived: its owners say that nothing more comes."
+                    </p>
+                }
+            })}
+        {(package.visibility == Visibility::Members)
+            .then(|| view! { <p class="notice mt-4" role="note">"Only those who look after this package see it."</p> })}
         {state
             .map(|text| {
                 view! {
@@ -58,5 +70,27 @@ pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl Int
                     </p>
                 }
             })}
+    }
+}
+
+/// What the owners of a package say where something else should be used.
+#[component]
+fn Deprecated(deprecation: registry::Deprecated) -> impl IntoView {
+    view! {
+        <div class="mt-4 rounded-md border border-caution p-3" role="note">
+            <p class="font-semibold">
+                {match deprecation.successor {
+                    Some(successor) => {
+                        view! {
+                            "This package is deprecated. Use "
+                            <a class="link font-mono break-all" href=format!("/packages/{successor}")>{successor.clone()}</a> " instead."
+                        }
+                            .into_any()
+                    }
+                    None => view! { "This package is deprecated: its owners say that it should not be used any more." }.into_any(),
+                }}
+            </p>
+            {deprecation.reason.map(|reason| view! { <p class="mt-1 break-words" dir="auto">{reason}</p> })}
+        </div>
     }
 }

@@ -8,6 +8,12 @@ pub struct AccountRef {
     pub(super) session: Option<i64>,
 }
 
+impl AccountRef {
+    pub(crate) const fn principal(self) -> i64 {
+        self.principal
+    }
+}
+
 impl Visitor {
     /// Their account.
     pub fn account(&self) -> AccountRef {

@@ -35,6 +35,14 @@ pub(crate) enum Act {
     PublisherAdded,
     PublisherRemoved,
     PublishersOnlyChanged,
+    InvitationSent,
+    InvitationWithdrawn,
+    InvitationAccepted,
+    InvitationDeclined,
+    RoleChanged,
+    RoleEnded,
+    OrganisationCreated,
+    OrganisationDeleted,
 }
 
 impl Act {
@@ -67,6 +75,14 @@ impl Act {
             Self::PublisherAdded => "publisher.added",
             Self::PublisherRemoved => "publisher.removed",
             Self::PublishersOnlyChanged => "publishers-only.changed",
+            Self::InvitationSent => "invitation.sent",
+            Self::InvitationWithdrawn => "invitation.withdrawn",
+            Self::InvitationAccepted => "invitation.accepted",
+            Self::InvitationDeclined => "invitation.declined",
+            Self::RoleChanged => "role.changed",
+            Self::RoleEnded => "role.ended",
+            Self::OrganisationCreated => "organisation.created",
+            Self::OrganisationDeleted => "organisation.deleted",
         }
     }
 }

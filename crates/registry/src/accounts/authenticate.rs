@@ -1,16 +1,17 @@
 use model::{Handle, NamePattern, PackageName, TokenAction};
 use time::{Duration, OffsetDateTime};
 
-use super::{ClientInfo, InvalidToken, SecondFactorRule, Token};
+use super::{ClientInfo, InvalidToken, Proved, SecondFactorRule, Token};
 use crate::{Registry, RegistryError, WorkflowRun};
 
 /// How exact the last use of a token is known: often enough to be of use, seldom enough not to write at each request.
 const LAST_USE: Duration = Duration::minutes(1);
 
-/// Somebody who has shown a token, and what that token is good for.
+/// Somebody who acts, and what they may do: who has shown a token that is good for it, or has shown in a browser who they are.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    token: i64,
+    /// None in a browser.
+    token: Option<i64>,
     principal: i64,
     handle: Handle,
     actions: Vec<TokenAction>,
@@ -78,8 +79,8 @@ impl Caller {
         self.principal
     }
 
-    /// The id of the token.
-    pub(super) fn token(&self) -> i64 {
+    /// The id of the token; none in a browser.
+    pub(super) fn token(&self) -> Option<i64> {
         self.token
     }
 
@@ -96,6 +97,11 @@ impl Caller {
     /// Whether the token is good for the action at all, where it is about no package.
     pub fn may_ever(&self, action: TokenAction) -> bool {
         self.actions.contains(&action)
+    }
+
+    /// Whether the token is good for the action on packages of every name, and so for what is about more than one of them.
+    pub fn may_everywhere(&self, action: TokenAction) -> bool {
+        self.may_ever(action) && self.patterns.iter().any(|pattern| *pattern == NamePattern::all())
     }
 
     /// The workflow that acts, where it is one.
@@ -131,6 +137,29 @@ impl Caller {
 }
 
 impl Registry {
+    /// Somebody in a browser who acts with all the rights of their account.
+    pub async fn acting(&self, proved: &Proved) -> Result<Caller, RegistryError> {
+        let principal = proved.principal();
+        let has_second_factor = sqlx::query_scalar!(
+            r#"select exists (select from authenticators where principal_id = $1)
+                or exists (select from passkeys where principal_id = $1) as "has_second_factor!""#,
+            principal,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Caller {
+            token: None,
+            principal,
+            handle: proved.handle().clone(),
+            actions: TokenAction::ALL.to_vec(),
+            patterns: vec![NamePattern::all()],
+            expires_at: None,
+            has_second_factor,
+            rule: self.second_factor_rule,
+            publisher: None,
+        })
+    }
+
     /// Finds out whose token it is and what it is good for.
     pub async fn authenticate(&self, token: &str, client: &ClientInfo) -> Result<Caller, AuthenticationError> {
         let token: Token = token.trim().parse()?;
@@ -188,7 +217,7 @@ impl Registry {
             .await?;
         }
         Ok(Caller {
-            token: row.token_id,
+            token: Some(row.token_id),
             principal: row.principal_id,
             handle: row.handle,
             actions: row.actions,

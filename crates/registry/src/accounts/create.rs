@@ -52,27 +52,8 @@ pub(super) async fn insert_account(
     email: &Email,
     now: OffsetDateTime,
 ) -> Result<i64, CreateAccountError> {
-    let is_retired = sqlx::query_scalar!(
-        r#"select exists (
-            select from retired_handles where hash = sha256(convert_to(fold_name($1), 'UTF8'))
-        ) as "is_retired!""#,
-        handle as _,
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
-    if is_retired {
-        return Err(CreateAccountError::HandleTaken(handle.clone()));
-    }
-    let principal = sqlx::query_scalar!(
-        "insert into principals (kind, handle, created_at)
-        values ('account', $1, $2)
-        returning principal_id",
-        handle as _,
-        now,
-    )
-    .fetch_one(&mut *transaction)
-    .await
-    .map_err(|error| if is_taken(&error) { CreateAccountError::HandleTaken(handle.clone()) } else { error.into() })?;
+    let principal = insert_principal(transaction, "account", handle, now).await?;
+    let principal = principal.ok_or_else(|| CreateAccountError::HandleTaken(handle.clone()))?;
     sqlx::query!(
         "insert into accounts (principal_id, email, created_at)
         values ($1, $2, $3)",
@@ -84,6 +65,51 @@ pub(super) async fn insert_account(
     .await
     .map_err(|error| if is_taken(&error) { CreateAccountError::EmailTaken(email.clone()) } else { error.into() })?;
     Ok(principal)
+}
+
+/// Puts whoever acts or owns into the database; none where the handle is somebody's, or was.
+pub(crate) async fn insert_principal(
+    transaction: &mut PgConnection,
+    kind: &str,
+    handle: &Handle,
+    now: OffsetDateTime,
+) -> Result<Option<i64>, RegistryError> {
+    let principal = sqlx::query_scalar!(
+        "insert into principals (kind, handle, created_at)
+        select $1, $2, $3
+        where not exists (select from retired_handles where hash = sha256(convert_to(fold_name($2), 'UTF8')))
+        on conflict do nothing
+        returning principal_id",
+        kind,
+        handle as _,
+        now,
+    )
+    .fetch_optional(transaction)
+    .await?;
+    Ok(principal)
+}
+
+/// Makes a handle nobody's for ever: its principal stays, for the log, and nobody else is taken for it.
+pub(crate) async fn retire_handle(
+    transaction: &mut PgConnection,
+    principal: i64,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    sqlx::query!(
+        "insert into retired_handles (hash, retired_at)
+        select sha256(convert_to(handle_folded, 'UTF8')), $2
+        from principals
+        where principal_id = $1
+        on conflict do nothing",
+        principal,
+        now,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!("update principals set handle = 'deleted-' || principal_id where principal_id = $1", principal)
+        .execute(transaction)
+        .await?;
+    Ok(())
 }
 
 pub(super) fn is_taken(error: &sqlx::Error) -> bool {

@@ -4,11 +4,12 @@ use model::{Handle, PackageName};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{ClientInfo, Proved, Visitor, mails};
+use super::{ClientInfo, Proved, Visitor, create::retire_handle, mails};
 use crate::{
     EventId, Registry, RegistryError,
     events::{self, Event},
     mail,
+    people::{self, Unled},
 };
 
 /// What happens where an account is deleted.
@@ -18,6 +19,10 @@ pub struct DeletionImpact {
     pub orphaned: Vec<PackageName>,
     /// Packages that others own too.
     pub left: Vec<PackageName>,
+    /// Organisations that end, since nobody else belongs to them.
+    pub ended: Vec<Handle>,
+    /// Organisations that whoever has belonged to them longest owns then.
+    pub handed_on: Vec<Handle>,
     /// Tokens that stop working.
     pub tokens: i64,
     /// Releases that stay, without a name beside them.
@@ -48,11 +53,11 @@ struct Owned {
     is_orphaned: bool,
 }
 
-/// The packages of an account; `is_orphaned` says whether nobody owns one of them without it.
-async fn owned(connection: &mut PgConnection, principal: i64) -> Result<Vec<Owned>, RegistryError> {
+/// The packages of an account and of the organisations that end with it; `is_orphaned` says whether nobody owns one of them then.
+async fn owned(connection: &mut PgConnection, leaving: &[i64]) -> Result<Vec<Owned>, RegistryError> {
     let owned = sqlx::query_as!(
         Owned,
-        r#"select
+        r#"select distinct on (p.name_folded, p.package_id)
             p.package_id,
             p.name as "name: PackageName",
             p.full_name,
@@ -60,13 +65,13 @@ async fn owned(connection: &mut PgConnection, principal: i64) -> Result<Vec<Owne
                 select from package_owners as other
                 where other.package_id = p.package_id
                     and other.role = 'owner'
-                    and other.principal_id <> $1
+                    and other.principal_id <> all($1)
             ) as "is_orphaned!"
         from package_owners as o
         join packages as p using (package_id)
-        where o.principal_id = $1
+        where o.principal_id = any($1)
         order by p.name_folded, p.package_id"#,
-        principal,
+        leaving,
     )
     .fetch_all(connection)
     .await?;
@@ -77,8 +82,13 @@ impl Registry {
     /// What happens where the visitor deletes their account.
     pub async fn deletion_impact(&self, visitor: &Visitor) -> Result<DeletionImpact, RegistryError> {
         let mut connection = self.pool.acquire().await?;
+        let (handed_on, ended): (Vec<Unled>, Vec<Unled>) = people::unled(&mut connection, visitor.principal)
+            .await?
+            .into_iter()
+            .partition(|organisation| organisation.heir.is_some());
+        let leaving = leaving(visitor.principal, &ended);
         let (orphaned, left): (Vec<Owned>, Vec<Owned>) =
-            owned(&mut connection, visitor.principal).await?.into_iter().partition(|package| package.is_orphaned);
+            owned(&mut connection, &leaving).await?.into_iter().partition(|package| package.is_orphaned);
         let counts = sqlx::query!(
             r#"select
                 (
@@ -98,6 +108,8 @@ impl Registry {
         Ok(DeletionImpact {
             orphaned: names(orphaned),
             left: names(left),
+            ended: ended.into_iter().map(|organisation| organisation.handle).collect(),
+            handed_on: handed_on.into_iter().map(|organisation| organisation.handle).collect(),
             tokens: counts.tokens,
             releases: counts.releases,
         })
@@ -124,19 +136,30 @@ impl Registry {
         sqlx::query!(
             "select
             from packages
-            where package_id in (select package_id from package_owners where principal_id = $1)
+            where package_id in (
+                select package_id
+                from package_owners
+                where principal_id = $1
+                    or principal_id in (select organisation_id from organisation_members where member_id = $1 and role = 'owner')
+            )
             order by package_id
             for no key update",
             principal,
         )
         .execute(&mut *transaction)
         .await?;
-        let packages = owned(&mut transaction, principal).await?;
+        let unled = people::unled(&mut transaction, principal).await?;
+        let ended: Vec<Unled> = unled.iter().filter(|organisation| organisation.heir.is_none()).cloned().collect();
+        let leaving = leaving(principal, &ended);
+        let packages = owned(&mut transaction, &leaving).await?;
         let orphaned: Vec<i64> =
             packages.iter().filter(|package| package.is_orphaned).map(|package| package.package_id).collect();
-        sqlx::query!("delete from package_owners where principal_id = $1", principal)
+        sqlx::query!("delete from package_owners where principal_id = any($1)", &leaving)
             .execute(&mut *transaction)
             .await?;
+        for organisation in &unled {
+            people::hand_on(&mut transaction, organisation, now).await?;
+        }
         // What only an owner may allow is not allowed any more where there is none.
         sqlx::query!(
             "delete from trusted_publishers
@@ -157,18 +180,7 @@ impl Registry {
         .execute(&mut *transaction)
         .await?;
         erase(&mut transaction, principal).await?;
-        sqlx::query!(
-            "insert into retired_handles (hash, retired_at)
-            values (sha256(convert_to(fold_name($1), 'UTF8')), $2)
-            on conflict do nothing",
-            proved.handle() as _,
-            now,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query!("update principals set handle = 'deleted-' || principal_id where principal_id = $1", principal)
-            .execute(&mut *transaction)
-            .await?;
+        retire_handle(&mut transaction, principal, now).await?;
         // To nobody's account: there is none any more.
         let message = mails::account_deleted(&self.public_url, proved.email(), proved.handle());
         mail::send(&mut transaction, &self.mail, None, &message, now).await?;
@@ -186,6 +198,17 @@ impl Registry {
             )
             .await?;
         }
+        for organisation in &unled {
+            let (kind, more) = match organisation.heir {
+                Some(heir) => {
+                    ("member.changed", json!({ "organisation": organisation.id, "principal": heir, "role": "owner" }))
+                }
+                None => ("organisation.deleted", json!({ "organisation": organisation.id })),
+            };
+            let subject = format!("principal:{}", organisation.id);
+            let event = Event { kind, actor: principal, subject: &subject, payload: more, happened_at: now };
+            events::append(&mut transaction, event).await?;
+        }
         let subject = format!("principal:{principal}");
         let payload = json!({ "principal": principal });
         let event = events::append(
@@ -196,6 +219,11 @@ impl Registry {
         transaction.commit().await?;
         Ok(event)
     }
+}
+
+/// Everybody who leaves with an account: itself, and the organisations that end with it.
+fn leaving(principal: i64, ended: &[Unled]) -> Vec<i64> {
+    std::iter::once(principal).chain(ended.iter().map(|organisation| organisation.id)).collect()
 }
 
 /// Removes what is known of the owner of an account.

@@ -8,7 +8,7 @@ use super::{ClientInfo, secret::LinkSecret};
 use crate::mail::{MailKind, MailMessage};
 
 /// An address of this registry.
-fn address(registry: &Url, path: &str) -> Url {
+pub(crate) fn address(registry: &Url, path: &str) -> Url {
     let mut address = registry.clone();
     address.set_path(path);
     address
@@ -20,7 +20,8 @@ fn with_secret(registry: &Url, path: &str, secret: &LinkSecret) -> Url {
     address
 }
 
-fn host(registry: &Url) -> &str {
+/// The name of this registry.
+pub(crate) fn host(registry: &Url) -> &str {
     registry.host_str().unwrap_or("this registry")
 }
 

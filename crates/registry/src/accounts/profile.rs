@@ -242,7 +242,7 @@ impl Registry {
 }
 
 /// An address of the web as it is usually written.
-fn web_address(text: &str) -> Option<String> {
+pub(crate) fn web_address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let is_plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty();
     let address = String::from(url);

@@ -154,12 +154,15 @@ pub enum Confirmed {
     Email(Email),
 }
 
+/// Whether a handle would be mistaken for the registry's own people, or is one that it gives itself.
+pub(crate) fn is_reserved_handle(handle: &Handle) -> bool {
+    let folded = handle.folded();
+    RESERVED.contains(&folded.as_str()) || RESERVED_BEGINNINGS.iter().any(|text| folded.as_str().starts_with(text))
+}
+
 /// Whether anybody may have the handle.
 pub(super) fn check_handle(handle: &Handle) -> Result<(), RegisterError> {
-    let folded = handle.folded();
-    let is_reserved =
-        RESERVED.contains(&folded.as_str()) || RESERVED_BEGINNINGS.iter().any(|text| folded.as_str().starts_with(text));
-    if is_reserved { Err(RegisterError::HandleReserved(handle.clone())) } else { Ok(()) }
+    if is_reserved_handle(handle) { Err(RegisterError::HandleReserved(handle.clone())) } else { Ok(()) }
 }
 
 impl Registry {

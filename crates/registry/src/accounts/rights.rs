@@ -38,3 +38,24 @@ pub(crate) async fn has_rights(
     .await?;
     Ok(has_rights)
 }
+
+/// Whether the caller's account owns the package, itself or through an organisation. A workflow owns nothing.
+pub(crate) async fn is_owner(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    package: i64,
+) -> Result<bool, RegistryError> {
+    let is_owner = sqlx::query_scalar!(
+        r#"select exists (
+            select from package_rights
+            where package_id = $1
+                and principal_id = $2
+                and role = 'owner'
+        ) as "is_owner!""#,
+        package,
+        caller.principal(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(is_owner && caller.publisher().is_none())
+}

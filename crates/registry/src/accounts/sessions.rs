@@ -12,7 +12,7 @@ use super::{
     audit::{self, Act},
     devices,
 };
-use crate::{MailTransport, Registry, RegistryError};
+use crate::{MailTransport, Registry, RegistryError, Viewer};
 
 /// How exact the last use of a session is known.
 const LAST_USE: Duration = Duration::minutes(1);
@@ -60,6 +60,11 @@ pub struct Visitor {
 impl Visitor {
     pub(crate) fn principal(&self) -> i64 {
         self.principal
+    }
+
+    /// As whom they read.
+    pub fn viewer(&self) -> Viewer {
+        Viewer::Principal(self.principal)
     }
 
     /// The handle of the account.

@@ -254,7 +254,8 @@ impl Registry {
         .fetch_optional(&self.pool)
         .await?
         .ok_or(IssueError::Wider)?;
-        self.issue(caller.principal(), new, token, AskedBy::Token(caller.token(), Some(&email)), client).await
+        let parent = caller.token().ok_or(IssueError::Wider)?;
+        self.issue(caller.principal(), new, token, AskedBy::Token(parent, Some(&email)), client).await
     }
 
     /// Takes one of the account's tokens back, and those that were made with it; not found where it is not theirs.
@@ -385,7 +386,8 @@ impl Registry {
             patterns: caller.patterns().to_vec(),
             expires_at: caller.expires_at(),
         };
-        self.issue(caller.principal(), &new, token, AskedBy::Token(caller.token(), None), client).await
+        let parent = caller.token().ok_or(IssueError::Wider)?;
+        self.issue(caller.principal(), &new, token, AskedBy::Token(parent, None), client).await
     }
 
     /// Tells the owners of tokens that end soon, each once: a week before, or in the last seventh of a shorter life. Returns how

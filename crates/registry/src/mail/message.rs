@@ -34,6 +34,10 @@ pub enum MailKind {
     AccountDeleted,
     /// Other workflows may publish a package; sent to its owners.
     PublishersChanged,
+    /// Somebody is asked to look after a package or to belong to an organisation.
+    Invitation,
+    /// Who looks after something has changed; sent to its owners and to whom it is about.
+    PeopleChanged,
 }
 
 impl MailKind {
@@ -54,6 +58,8 @@ impl MailKind {
             Self::TokenExpires => "token-expires",
             Self::AccountDeleted => "account-deleted",
             Self::PublishersChanged => "publishers-changed",
+            Self::Invitation => "invitation",
+            Self::PeopleChanged => "people-changed",
         }
     }
 }

@@ -2,7 +2,7 @@ use model::{CategorySlug, FullName, PackageKind, PackageName, PostgresMajor, Rel
 use time::OffsetDateTime;
 
 use super::release::ReleaseDetails;
-use crate::{Registry, RegistryError, Viewer};
+use crate::{Registry, RegistryError, Viewer, people::Person};
 
 /// A package with one of its releases.
 #[derive(Clone, Debug)]
@@ -21,6 +21,12 @@ pub struct PackageDetails {
     pub is_imported: bool,
     /// Whether nobody owns it, so that it can be claimed.
     pub is_orphaned: bool,
+    /// Whether its owners say that nothing more comes.
+    pub is_archived: bool,
+    /// What its owners say where something else should be used.
+    pub deprecation: Option<Deprecated>,
+    /// Who looks after it, owners first.
+    pub people: Vec<Person>,
     /// One sentence.
     pub summary: Option<String>,
     /// Slug and name of its categories, the best first.
@@ -37,6 +43,15 @@ pub struct PackageDetails {
     pub release: ReleaseDetails,
     /// Public packages that need an extension of this one: their names and sentences.
     pub dependents: Vec<(PackageName, Option<String>)>,
+}
+
+/// That something else should be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deprecated {
+    /// Why.
+    pub reason: Option<String>,
+    /// What to use instead.
+    pub successor: Option<String>,
 }
 
 /// An address outside.
@@ -94,6 +109,10 @@ impl Registry {
                 visibility as "visibility: Visibility",
                 origin,
                 is_orphaned,
+                archived_at is not null as "is_archived!",
+                deprecated_at is not null as "is_deprecated!",
+                deprecation,
+                successor,
                 summary,
                 created_at,
                 array(
@@ -130,6 +149,11 @@ impl Registry {
             visibility: package.visibility,
             is_imported: package.origin == "import",
             is_orphaned: package.is_orphaned,
+            is_archived: package.is_archived,
+            deprecation: package
+                .is_deprecated
+                .then_some(Deprecated { reason: package.deprecation, successor: package.successor }),
+            people: self.people_of_package(id).await?,
             summary: package.summary,
             categories: package.category_slugs.into_iter().zip(package.category_names).collect(),
             tags: package.tags,
@@ -191,7 +215,7 @@ impl Registry {
         Ok(release)
     }
 
-    async fn releases_of(&self, package: i64) -> Result<Vec<ReleaseSummary>, RegistryError> {
+    pub(crate) async fn releases_of(&self, package: i64) -> Result<Vec<ReleaseSummary>, RegistryError> {
         let releases = sqlx::query_as!(
             ReleaseSummary,
             r#"select
@@ -218,7 +242,10 @@ impl Registry {
         Ok(releases)
     }
 
-    async fn dependents_of(&self, package: i64) -> Result<Vec<(PackageName, Option<String>)>, RegistryError> {
+    pub(crate) async fn dependents_of(
+        &self,
+        package: i64,
+    ) -> Result<Vec<(PackageName, Option<String>)>, RegistryError> {
         let dependents = sqlx::query!(
             r#"select distinct p.name as "name: PackageName", p.summary
             from extension_names as n

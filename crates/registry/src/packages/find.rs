@@ -28,7 +28,7 @@ impl Registry {
                 and (
                     p.visibility = 'public'
                     or exists (
-                        select from package_owners as o
+                        select from package_rights as o
                         where o.package_id = p.package_id
                             and o.principal_id = $2
                     )

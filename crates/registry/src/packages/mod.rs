@@ -16,7 +16,7 @@ mod tags;
 pub use archived_files::ArchivedFile;
 pub use artifact::SearchedArtifact;
 pub use categories::CategoryOverview;
-pub use details::{Link, PackageDetails, ReleaseSummary};
+pub use details::{Deprecated, Link, PackageDetails, ReleaseSummary};
 pub use download_history::WeekOfDownloads;
 pub use list::{Listing, ListingQuery, Order, Page};
 pub use numbers::RegistryNumbers;

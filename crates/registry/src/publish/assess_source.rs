@@ -68,16 +68,19 @@ pub(super) fn with_distribution(metadata: &Metadata, inspection: &SourceInspecti
     }
 }
 
+/// Whether a word can be a tag.
+pub(crate) fn is_tag(tag: &str) -> bool {
+    (1..=LONGEST_TAG).contains(&tag.chars().count())
+        && !tag.contains(|letter: char| letter.is_control() || letter.is_uppercase() || matches!(letter, '/' | '\\'))
+}
+
 /// The words of META.json that can be tags here.
 pub(super) fn tags(inspection: &SourceInspection) -> Vec<String> {
     let Some(Ok(distribution)) = &inspection.distribution else { return Vec::new() };
     let mut tags: Vec<String> = Vec::new();
     for tag in &distribution.tags {
         let tag = tag.trim().to_lowercase();
-        let can_be = (1..=LONGEST_TAG).contains(&tag.chars().count())
-            && !tag
-                .contains(|letter: char| letter.is_control() || letter.is_uppercase() || matches!(letter, '/' | '\\'));
-        if can_be && tags.len() < MOST_TAGS && !tags.contains(&tag) {
+        if is_tag(&tag) && tags.len() < MOST_TAGS && !tags.contains(&tag) {
             tags.push(tag);
         }
     }

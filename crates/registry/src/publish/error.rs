@@ -28,6 +28,9 @@ pub enum PublishError {
     /// Only workflows publish the package.
     #[error("{0} is published by its trusted publishers only, not with tokens of people")]
     PublishersOnly(PackageName),
+    /// Its owners have said that nothing more comes.
+    #[error("{0} is archived: its owners take that back at its settings before anything is published to it")]
+    Archived(PackageName),
     /// Somebody else's package.
     #[error("{0} belongs to somebody else")]
     NotYours(PackageName),
@@ -110,6 +113,7 @@ impl PublishError {
             Self::SecondFactor => "second-factor-required",
             Self::AccountGone => "account-gone",
             Self::PublishersOnly(_) => "trusted-publishers-only",
+            Self::Archived(_) => "package-archived",
             Self::NotYours(_) => "not-an-owner",
             Self::Unowned(_) => "package-unowned",
             Self::Reserved { .. } => "name-reserved",

@@ -61,7 +61,7 @@ impl Metadata {
 }
 
 /// A text of one paragraph without control characters, cut where it is too long; none where nothing is left.
-pub(super) fn tidy_text(text: Option<&str>) -> Option<String> {
+pub(crate) fn tidy_text(text: Option<&str>) -> Option<String> {
     let words = text?.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let text = match text.char_indices().nth(LONGEST_DESCRIPTION) {

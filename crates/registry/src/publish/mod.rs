@@ -229,9 +229,12 @@ pub enum Published {
 }
 
 pub(crate) use artifact::is_published;
+pub(crate) use assess_source::is_tag;
 pub use error::PublishError;
 pub use finding::{Severity, UploadFinding};
 pub use metadata::Metadata;
+pub(crate) use metadata::tidy_text;
+pub(crate) use package::needs_second_factor;
 pub use receive::{ReceiveError, ReceivedFile, UploadReceiver};
 pub use refusal::Refusal;
 pub use upload::{ArchiveLabel, Receipt, Target, UploadRequest};

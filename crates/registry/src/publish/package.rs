@@ -29,6 +29,7 @@ struct Holder {
     is_default: bool,
     is_orphaned: bool,
     trusted_publishers_only: bool,
+    archived_at: Option<OffsetDateTime>,
 }
 
 pub(super) async fn find_or_create_package(
@@ -70,7 +71,7 @@ async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Ve
     let holders = sqlx::query_as!(
         Holder,
         r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned,
-            trusted_publishers_only
+            trusted_publishers_only, archived_at
         from packages
         where name_folded = $1"#,
         folded.as_str(),
@@ -133,6 +134,9 @@ async fn for_caller<'holders>(
         });
     }
     allow(TokenAction::PublishUpdate)?;
+    if holder.archived_at.is_some() {
+        return Err(PublishError::Archived(holder.name.clone()));
+    }
     if holder.trusted_publishers_only && caller.publisher().is_none() {
         return Err(PublishError::PublishersOnly(holder.name.clone()));
     }
@@ -143,7 +147,7 @@ async fn for_caller<'holders>(
 }
 
 /// Whether the caller's account would need a second factor for what it does with a package.
-pub(super) async fn needs_second_factor(
+pub(crate) async fn needs_second_factor(
     connection: &mut PgConnection,
     caller: &Caller,
     package: i64,

@@ -275,8 +275,8 @@ async fn provide_extension(
         where n.name_folded = $1
             and n.default_package_id <> $2
             and not exists (
-                select from package_owners as theirs
-                join package_owners as ours using (principal_id)
+                select from package_rights as theirs
+                join package_rights as ours using (principal_id)
                 where theirs.package_id = n.default_package_id
                     and ours.package_id = $2
                     and theirs.role = 'owner'

@@ -8,7 +8,7 @@ use time::{Date, Duration};
 use super::{lock_name, package::needs_second_factor};
 use crate::{
     EventId, Registry, RegistryError,
-    accounts::{Caller, has_rights},
+    accounts::{Caller, has_rights, is_owner},
     events::{self, Event},
 };
 
@@ -51,6 +51,12 @@ pub enum WithdrawError {
     /// Too long ago.
     #[error("a release can be deleted for 72 hours after its publication; it can be yanked at any time")]
     TooOld,
+    /// What was typed is not the name of the package.
+    #[error("type the name of the package, {0}, to delete it")]
+    Confirmation(PackageName),
+    /// There is nothing to delete.
+    #[error("there is no release left to delete")]
+    Nothing,
     /// Others need it.
     #[error("{} needs it, so it can only be yanked", .0.join(", "))]
     Needed(Vec<String>),
@@ -71,6 +77,8 @@ impl WithdrawError {
             Self::NoReason => "reason-missing",
             Self::State(_) => "release-state",
             Self::TooOld => "release-too-old",
+            Self::Confirmation(_) => "confirmation",
+            Self::Nothing => "nothing-to-delete",
             Self::Needed(_) => "release-needed",
             Self::Registry(error) => error.code(),
         }
@@ -168,6 +176,63 @@ impl Registry {
         let event = self.append(&mut transaction, caller, &held, "release.deleted", version, None).await?;
         transaction.commit().await?;
         Ok(Some(event))
+    }
+
+    /// Deletes all releases of a package, likewise, and so its page: as long as each of them may be deleted. Its name stays its
+    /// owners'. `typed` is the name of the package once more.
+    pub async fn delete_package(
+        &self,
+        caller: &Caller,
+        name: &PackageName,
+        typed: &str,
+    ) -> Result<EventId, WithdrawError> {
+        let now = self.clock.now();
+        if typed.trim() != name.as_str() {
+            return Err(WithdrawError::Confirmation(name.clone()));
+        }
+        let mut transaction = self.pool.begin().await?;
+        let folded = name.folded();
+        lock_name(&mut transaction, name).await?;
+        let versions = sqlx::query_scalar!(
+            r#"select r.version as "version: Version"
+            from releases as r
+            join packages as p using (package_id)
+            where p.name_folded = $1
+                and p.is_default
+                and r.state <> 'deleted'
+            order by r.version_key"#,
+            folded.as_str(),
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut held = Vec::new();
+        for version in versions {
+            let release = hold(&mut transaction, caller, name, &version, now.date()).await?;
+            if release.state == ReleaseState::Quarantined {
+                return Err(WithdrawError::State(release.state));
+            }
+            if release.published_at + DELETABLE < now {
+                return Err(WithdrawError::TooOld);
+            }
+            let needed_by = dependents(&mut transaction, &release).await?;
+            if !needed_by.is_empty() {
+                return Err(WithdrawError::Needed(needed_by));
+            }
+            if !is_owner(&mut transaction, caller, release.package).await? {
+                return Err(WithdrawError::NotYours(name.clone()));
+            }
+            // At once, so that a release which comes later does not count as one that provides the same.
+            self.change_state(&mut transaction, &release, ReleaseState::Deleted, None).await?;
+            release_objects(&mut transaction, &release, now + KEPT).await?;
+            held.push((version, release));
+        }
+        let mut event = None;
+        for (version, release) in &held {
+            event = Some(self.append(&mut transaction, caller, release, "release.deleted", version, None).await?);
+        }
+        let event = event.ok_or(WithdrawError::Nothing)?;
+        transaction.commit().await?;
+        Ok(event)
     }
 
     async fn change_state(

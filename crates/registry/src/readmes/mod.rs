@@ -23,8 +23,13 @@ pub struct Readme {
 
 impl Registry {
     /// The README of a release, or of the current one.
-    pub async fn readme(&self, name: &PackageName, version: Option<&Version>) -> Result<Readme, RegistryError> {
-        let package = self.find_package(Viewer::Anonymous, name).await?;
+    pub async fn readme(
+        &self,
+        viewer: Viewer,
+        name: &PackageName,
+        version: Option<&Version>,
+    ) -> Result<Readme, RegistryError> {
+        let package = self.find_package(viewer, name).await?;
         let release = match version {
             Some(version) => self.release_id(package, version).await?,
             None => self.current_release_id(package, None).await?,

@@ -1,8 +1,6 @@
 //! The forms of accounts: each is posted to its own page, which comes again with what was wrong.
 
-mod form;
 mod identities;
-pub(in crate::web) mod kept;
 mod log_in;
 mod publishing;
 mod register;
@@ -12,6 +10,7 @@ mod tokens;
 
 use axum::http::Method;
 
+use super::{form, kept};
 use crate::{
     routes::{Access, Routes},
     state::AppState,

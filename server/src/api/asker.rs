@@ -1,0 +1,63 @@
+//! Whoever asks: with a token, or with the session of a browser.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use model::TokenAction;
+use registry::{AccountRef, AuthenticationError, Caller, Proved, Visitor};
+
+use super::ApiError;
+use crate::{request_context::Client, state::AppState, uploads};
+
+/// Whoever asks.
+pub(super) enum Asker {
+    /// A program with a token.
+    Program(Caller),
+    /// Somebody in a browser. The site's own pages send what changes something, and no others.
+    Person(Visitor),
+}
+
+impl FromRequestParts<AppState> for Asker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let client = Client::of(parts);
+        // A token that is shown counts, whatever cookie comes with it.
+        if let Some(token) = uploads::shown_token(&parts.headers) {
+            return Ok(Self::Program(state.registry.authenticate(&token, &client).await?));
+        }
+        let visitor = parts.extensions.get::<Visitor>().cloned();
+        visitor.map(Self::Person).ok_or_else(|| AuthenticationError::Missing.into())
+    }
+}
+
+impl Asker {
+    /// The account, if the asker may look after it.
+    pub(super) fn account(&self) -> Result<AccountRef, ApiError> {
+        match self {
+            Self::Person(visitor) => Ok(visitor.account()),
+            Self::Program(caller) if caller.may_ever(TokenAction::Account) => caller.account().ok_or(ApiError::Scope),
+            Self::Program(_) => Err(ApiError::Scope),
+        }
+    }
+
+    /// Somebody in a browser who has shown a short while ago who they are.
+    pub(super) fn proved(&self, state: &AppState) -> Result<Proved, ApiError> {
+        match self {
+            Self::Person(visitor) => state.registry.proved(visitor).ok_or(ApiError::Unproved),
+            Self::Program(_) => Err(ApiError::Scope),
+        }
+    }
+
+    /// Whoever acts, with the rights of their account: with a token as far as that goes, in a browser if they have shown a short
+    /// while ago who they are.
+    pub(super) async fn acting(self, state: &AppState) -> Result<Caller, ApiError> {
+        match self {
+            Self::Person(_) => Ok(state.registry.acting(&self.proved(state)?).await?),
+            Self::Program(caller) => Ok(caller),
+        }
+    }
+}
+
+/// An id in a path: what cannot be one does not exist.
+pub(super) fn number(text: &str) -> Result<i64, ApiError> {
+    text.parse().map_err(|_| registry::RegistryError::NotFound.into())
+}
