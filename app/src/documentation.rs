@@ -67,6 +67,48 @@ pub(crate) const DOCUMENTS: [Document; 7] = [
     },
 ];
 
+/// All pages below `/policies`, in their order.
+const POLICIES: [Document; 5] = [
+    Document {
+        slug: "naming",
+        sentence: "Who gets a name, and which names nobody gets.",
+        markdown: include_str!("../docs/policies/naming.md"),
+    },
+    Document {
+        slug: "deletion",
+        sentence: "What can be taken back, and what stays.",
+        markdown: include_str!("../docs/policies/deletion.md"),
+    },
+    Document {
+        slug: "disputes",
+        sentence: "How reports are decided, and how to appeal.",
+        markdown: include_str!("../docs/policies/disputes.md"),
+    },
+    Document {
+        slug: "privacy",
+        sentence: "What is kept of you, for how long, and who sees it.",
+        markdown: include_str!("../docs/policies/privacy.md"),
+    },
+    Document {
+        slug: "security",
+        sentence: "How to report a weakness, and what happens then.",
+        markdown: include_str!("../docs/policies/security.md"),
+    },
+];
+
+static RENDERED_POLICIES: LazyLock<Vec<Rendered>> =
+    LazyLock::new(|| POLICIES.iter().map(|document| render(document.markdown)).collect());
+
+/// All policies with what they are for.
+pub(crate) fn policies() -> impl Iterator<Item = (&'static Document, &'static Rendered)> {
+    POLICIES.iter().zip(RENDERED_POLICIES.iter())
+}
+
+/// The policy with this slug.
+pub(crate) fn policy(slug: &str) -> Option<(&'static Document, &'static Rendered)> {
+    policies().find(|(document, _)| document.slug == slug)
+}
+
 static RENDERED: LazyLock<Vec<Rendered>> =
     LazyLock::new(|| DOCUMENTS.iter().map(|document| render(document.markdown)).collect());
 
@@ -145,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_document_is_whole() {
-        for (document, rendered) in documents() {
+        for (document, rendered) in documents().chain(policies()) {
             assert!(!rendered.title.is_empty() && rendered.sections.len() > 1, "{}", document.slug);
         }
         assert!(!about().title.is_empty());

@@ -12,12 +12,13 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage, DeletePage, DeletedPage,
-        DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage,
+        AboutPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminLinkPage, AdminPage, AdminReportsPage,
+        AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage, ConfirmReportPage, DeletePage,
+        DeletedPage, DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage,
         NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage, PackagePage,
-        PackagePeoplePage, PackagesPage, PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage,
-        RegisterPage, ReleasesPage, ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage,
-        SettingsPage, TagPage, TokensPage, UserPage, VerifyEmailPage,
+        PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage,
+        RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage,
+        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, TransparencyPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -71,6 +72,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/docs") view=DocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/docs/:page") view=DocumentPage ssr=SsrMode::Async/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/policies/:page") view=PolicyPage ssr=SsrMode::Async/>
+                    <Route path=path!("/transparency") view=TransparencyPage ssr=SsrMode::Async/>
+                    <Route path=path!("/report") view=ReportPage ssr=SsrMode::Async/>
+                    <Route path=path!("/report/confirm") view=ConfirmReportPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                     <Route path=path!("/register/identity") view=RegisterIdentityPage ssr=SsrMode::Async/>
@@ -97,6 +103,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/organisations") view=OrganisationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/organisations/:handle") view=OrganisationPeoplePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/organisations/:handle/profile") view=OrganisationProfilePage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/admin-link") view=AdminLinkPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/reports") view=AdminReportsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/reports/:id") view=AdminCasePage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/accounts") view=AdminAccountsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/accounts/:handle") view=AdminAccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -21,16 +21,16 @@ function entry(path: string, content: string): Buffer {
 }
 
 /** An archive of an extension in plain SQL, as the trunk command packs it. */
-export function archive(name: string, control = "comment = 'Counts sheep'\ndefault_version = '1.0.0'\n"): Buffer {
+export function archive(name: string, control?: string, version = '1.0.0'): Buffer {
   const files: Record<string, string> = {
-    [`extension/${name}.control`]: control,
-    [`extension/${name}--1.0.0.sql`]: `create function ${name}() returns int language sql as 'select 1';\n`,
+    [`extension/${name}.control`]: control ?? `comment = 'Counts sheep'\ndefault_version = '${version}'\n`,
+    [`extension/${name}--${version}.sql`]: `create function ${name}() returns int language sql as 'select 1';\n`,
     'README.md': `# ${name}\n\nCounts *sheep*, one by one.\n`,
   };
   const manifest = {
     name,
     extension_name: name,
-    version: '1.0.0',
+    version,
     manifest_version: 2,
     sys: 'linux',
     architecture: 'x86_64',

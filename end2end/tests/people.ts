@@ -49,6 +49,28 @@ export async function register(page: Page, handle: string): Promise<void> {
   await expect(whatWasDone(page)).toContainText(`The account ${handle} is yours`);
 }
 
+/** Makes an account as whoever runs the registry does: registrations are few in an hour. */
+export function createAccount(handle: string): void {
+  // Where scripts/end-to-end takes it from.
+  const { PGINSTALL_BIN, CARGO_TARGET_DIR, PGINSTALL_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+  const cache = PGINSTALL_CACHE || `${XDG_CACHE_HOME || `${HOME}/.cache`}/pginstall`;
+  const program = PGINSTALL_BIN || `${CARGO_TARGET_DIR || `${cache}/target`}/debug/pginstall`;
+  execFileSync(program, ['admin', 'create-account', handle, '--email', `${handle}@example.org`], { stdio: 'pipe' });
+}
+
+/** Gives an account that has none yet its password, by the page for those who have forgotten theirs. */
+export async function choosePassword(page: Page, handle: string): Promise<void> {
+  const email = `${handle}@example.org`;
+  await page.goto('/forgot-password');
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByRole('form', { name: 'Forgot the password' }).getByRole('button').click();
+  await expect(whatWasDone(page)).toContainText(email);
+  await page.goto(await linkFor(page, email));
+  await page.getByRole('textbox', { name: 'New password' }).fill(password);
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await expect(whatWasDone(page)).toBeVisible();
+}
+
 /** Shows the password at the page to log in, which leads to `next` from there or asks for more. */
 export async function showPassword(page: Page, handle: string, next = '/settings'): Promise<void> {
   await page.goto(`/login?next=${next}`);
@@ -96,11 +118,11 @@ export async function makeToken(page: Page, name: string): Promise<string> {
   return shownToken(page);
 }
 
-/** Publishes version 1.0.0 of a package by the API, as programs do; the answer's status. */
-export async function publish(request: APIRequestContext, token: string, name: string): Promise<number> {
-  const response = await request.put(`/api/v1/packages/${name}/1.0.0/artifacts/15/debian-12-x86_64-gnu`, {
+/** Publishes a version of a package by the API, as programs do; the answer's status. */
+export async function publish(request: APIRequestContext, token: string, name: string, version = '1.0.0'): Promise<number> {
+  const response = await request.put(`/api/v1/packages/${name}/${version}/artifacts/15/debian-12-x86_64-gnu`, {
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/gzip' },
-    data: archive(name),
+    data: archive(name, undefined, version),
   });
   return response.status();
 }

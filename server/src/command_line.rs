@@ -110,6 +110,13 @@ enum Admin {
         #[arg(long, default_value_t = 90)]
         days: u16,
     },
+    /// Say what an account may do to keep the registry in order.
+    GrantRole {
+        /// The account.
+        handle: Handle,
+        /// admin, moderator, or none.
+        role: commands::Role,
+    },
     /// Remove the second factors of an account whose owner has lost them and has shown who they are; its sessions end.
     RemoveSecondFactors {
         /// The account.
@@ -228,6 +235,7 @@ async fn administer(config: &Config, act: Admin) -> anyhow::Result<ExitCode> {
             let request = commands::TokenRequest { handle, name, actions, patterns: packages, days };
             commands::create_token(config, request).await?;
         }
+        Admin::GrantRole { handle, role } => commands::grant_role(config, &handle, role.0).await?,
         Admin::RemoveSecondFactors { handle } => commands::remove_second_factors(config, &handle).await?,
         Admin::Mail { to, limit, json } => commands::mail(config, to.as_ref(), limit, json).await?,
     }

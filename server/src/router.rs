@@ -24,11 +24,10 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
     } else {
         operations
     };
-    let (router, mut recorded) =
-        trunk::routes(api::routes(web::add_people_forms(web::add_account_forms(web::add_site_files(operations)))))
-            .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
-            .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
-            .into_parts();
+    let (router, mut recorded) = trunk::routes(api::routes(add_forms(web::add_site_files(operations))))
+        .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
+        .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
+        .into_parts();
     let (router, pages) = web::add_pages(router, state);
     recorded.extend(pages);
     let router = router
@@ -45,4 +44,9 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
 /// The server as a service for a listener.
 pub fn service(state: &AppState) -> IntoMakeServiceWithConnectInfo<Front, SocketAddr> {
     application(state).0.into_make_service_with_connect_info()
+}
+
+/// The forms of the site.
+fn add_forms(routes: Routes<AppState>) -> Routes<AppState> {
+    web::add_admin_forms(web::add_moderation_forms(web::add_people_forms(web::add_account_forms(routes))))
 }

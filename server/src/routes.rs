@@ -20,6 +20,10 @@ pub enum Access {
     Visitor,
     /// Either of them, for what is the account's own.
     Account,
+    /// Who decides about reports.
+    Moderator,
+    /// Who decides about everything.
+    Admin,
     /// Clients on this machine: monitoring.
     Loopback,
 }

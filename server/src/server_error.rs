@@ -36,7 +36,8 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
         | PublishError::ExtensionTaken { .. }
         | PublishError::Exists { .. }
         | PublishError::Deleted(_)
-        | PublishError::HeldBack(_) => StatusCode::CONFLICT,
+        | PublishError::HeldBack(_)
+        | PublishError::Quarantined(_) => StatusCode::CONFLICT,
         PublishError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         PublishError::Receive(ReceiveError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
         PublishError::Receive(ReceiveError::Store(error)) | PublishError::Store(error) => store_status(error),

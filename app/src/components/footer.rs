@@ -3,12 +3,13 @@ use leptos::prelude::*;
 use crate::{context::visitor, islands::Shortcuts};
 
 /// Where the links at the bottom lead.
-const LINKS: [(&str, &str); 7] = [
+const LINKS: [(&str, &str); 8] = [
     ("/packages", "All packages"),
     ("/publish", "Publish"),
     ("/docs", "Docs"),
     ("/docs/api", "API"),
     ("/docs/run", "Run your own"),
+    ("/policies", "Policies"),
     ("/about", "About"),
     ("/readyz", "Status"),
 ];

@@ -42,6 +42,13 @@ pub(crate) fn Header() -> impl IntoView {
                         Some(visitor) => {
                             let handle = visitor.handle().to_string();
                             view! {
+                                {visitor
+                                    .staff_role()
+                                    .map(|_| {
+                                        view! {
+                                            <a class="nav-link max-sm:hidden" href="/admin" aria-current=is_current("/admin")>"Admin"</a>
+                                        }
+                                    })}
                                 <a
                                     class="nav-link max-[27rem]:hidden"
                                     href="/settings"

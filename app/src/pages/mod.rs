@@ -2,20 +2,25 @@
 
 mod about;
 mod accounts;
+mod admin;
 mod docs;
 mod home;
 mod not_found;
 mod package;
 mod people;
+mod policies;
 mod publish;
+mod report;
 mod search;
+mod transparency;
 
 pub(crate) use about::AboutPage;
 pub(crate) use accounts::{
-    AuthenticatorPage, ConfirmPage, DeletePage, DeletedPage, ForgotPasswordPage, LoginPage, PublishingPage,
-    RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SecondFactorPage, SecurityPage,
-    SessionsPage, SettingsPage, TokensPage, UserPage, VerifyEmailPage,
+    AdminLinkPage, AuthenticatorPage, ConfirmPage, DeletePage, DeletedPage, ForgotPasswordPage, LoginPage,
+    PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SecondFactorPage,
+    SecurityPage, SessionsPage, SettingsPage, TokensPage, UserPage, VerifyEmailPage,
 };
+pub(crate) use admin::{AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminPage, AdminReportsPage};
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
@@ -24,6 +29,9 @@ pub(crate) use people::{
     AvailabilityPage, DescriptionPage, InvitationsPage, OrganisationPeoplePage, OrganisationProfilePage,
     OrganisationsPage, PackagePeoplePage, PackagesPage, ReleasesPage,
 };
+pub(crate) use policies::{PoliciesPage, PolicyPage};
 pub(crate) use publish::PublishPage;
 pub use publish::{PublishForm, PublishOutcome};
+pub(crate) use report::{ConfirmReportPage, ReportPage};
 pub(crate) use search::{BrowsePage, CategoryPage, SearchPage, TagPage};
+pub(crate) use transparency::TransparencyPage;

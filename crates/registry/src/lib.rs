@@ -16,6 +16,7 @@ mod import;
 mod jobs;
 mod leftovers;
 mod mail;
+mod moderation;
 mod package_settings;
 mod packages;
 mod people;
@@ -27,6 +28,7 @@ mod publish;
 mod readmes;
 mod search;
 mod spool;
+mod staff;
 mod store;
 mod trusted_publishing;
 mod viewer;
@@ -68,6 +70,10 @@ pub use mail::{
     InvalidMailServer, InvalidSender, KeptMail, MailKind, MailMessage, MailSender, MailSettings, MailState,
     MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings, SmtpTransport,
 };
+pub use moderation::{
+    CaseDetails, CaseReport, CaseSubject, CaseSummary, Decision, ModerationNumbers, NewReport, PastVerdict,
+    ReportError, ReportSubject, Reported,
+};
 pub use package_settings::{Deprecation, PackageChange, PackageSettings, PackageSettingsError};
 pub use packages::{
     ArchivedFile, ArtifactDetails, CategoryOverview, Deprecated, ExtensionFacts, LibraryFacts, Link, Listing,
@@ -92,6 +98,9 @@ pub use readmes::Readme;
 pub use search::{
     FacetCounts, Facets, SearchIndex, SearchOrder, SearchQuery, SearchResults, Suggestion, Understood, WithoutFacet,
     run_search_index,
+};
+pub use staff::{
+    AccountPage, AccountRow, AdminLink, InvalidReason, Reason, Staff, StaffError, StaffOverview, StaffReader,
 };
 pub use store::{
     CopyProgress, CopyReport, DiskStore, ListedObject, NoRegion, ObjectBytes, Presentation, S3Settings, S3Store, Store,

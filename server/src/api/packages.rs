@@ -2,7 +2,7 @@ use axum::{
     Json,
     extract::{Path, RawQuery, State},
 };
-use model::{CategorySlug, PostgresMajor, wire};
+use model::{CategorySlug, PostgresMajor, ReleaseState, wire};
 use registry::{ListingQuery, Order, Viewer};
 
 use super::{
@@ -121,5 +121,9 @@ pub(super) async fn show_release(
     let version = if version == "latest" { None } else { Some(parameters::version(&version)?) };
     let major = Query::read(query.as_deref()).get::<PostgresMajor>("pg")?;
     let details = state.registry.package(Viewer::Anonymous, &name, version.as_ref(), major).await?;
+    // What is held back is current for nobody.
+    if version.is_none() && details.release.state == ReleaseState::Quarantined {
+        return Err(registry::RegistryError::NotFound.into());
+    }
     Ok(Json(convert::release(&Addresses::new(&state.http.public_url), &details.name, details.release)))
 }

@@ -328,6 +328,7 @@ fn capitalised(message: &str) -> String {
 fn people_status(error: &PeopleError) -> StatusCode {
     match error {
         PeopleError::NotOwner(_)
+        | PeopleError::Quarantined(_)
         | PeopleError::TokenScope(_)
         | PeopleError::SecondFactor
         | PeopleError::Unverified

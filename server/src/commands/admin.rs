@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use model::{Email, Handle, NamePattern, TokenAction};
+use model::{Email, Handle, NamePattern, StaffRole, TokenAction};
 use registry::{NewToken, Token};
 use time::Duration;
 
@@ -48,5 +48,28 @@ pub(crate) async fn remove_second_factors(config: &Config, handle: &Handle) -> a
     print(format_args!(
         "{handle} logs in without a second factor now. Its sessions have ended, and its owner is told."
     ));
+    Ok(())
+}
+
+/// A role of staff as the command line takes it: `none` for nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Role(pub(crate) Option<StaffRole>);
+
+impl std::str::FromStr for Role {
+    type Err = model::UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(|role| Self(Some(role))) }
+    }
+}
+
+/// Gives an account a role, or none.
+pub(crate) async fn grant_role(config: &Config, handle: &Handle, role: Option<StaffRole>) -> anyhow::Result<()> {
+    let node = Node::open_migrated(config).await?;
+    let granted = node.registry.grant_role(handle, role).await.with_context(|| format!("{handle} has no other role"));
+    let granted = node.close_after(granted).await?;
+    let words = role.map_or("no role", StaffRole::as_str);
+    let already = if granted.is_none() { " already" } else { "" };
+    print(format_args!("{handle} has{already} {words}."));
     Ok(())
 }

@@ -11,7 +11,7 @@ mod rebuild;
 mod serve;
 mod store;
 
-pub(crate) use admin::{TokenRequest, create_account, create_token, remove_second_factors};
+pub(crate) use admin::{Role, TokenRequest, create_account, create_token, grant_role, remove_second_factors};
 pub(crate) use check::check;
 pub(crate) use config::config;
 pub(crate) use import::import_local;

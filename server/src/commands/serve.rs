@@ -153,6 +153,17 @@ async fn bring_up_to_date(
         if !said.is_empty() {
             tracing::info!("the database is there");
         }
+        match registry.link_for_first_admin().await {
+            Ok(Some(link)) => {
+                // A secret, and meant to be read: whoever sees the console runs the registry.
+                tracing::info!(
+                    "nobody administers this registry yet; log in and open {} to become the first admin",
+                    link.address
+                );
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "there is no link for the first admin"),
+        }
         if let Err(error) = registry.ask_for_stale_readmes().await {
             tracing::warn!(%error, "READMEs that an older program has rendered are not rendered anew");
         }

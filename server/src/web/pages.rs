@@ -27,9 +27,22 @@ fn is_own(path: &str) -> bool {
     // What people change of themselves causes no event.
     is_private(path)
         || path.starts_with("/users/")
+        // Reports are no events.
+        || path.starts_with("/report")
+        || path == "/transparency"
         || path.starts_with("/login/")
         || path.starts_with("/register/")
         || matches!(path, "/login" | "/register" | "/forgot-password" | "/reset-password" | "/verify-email")
+}
+
+/// Who sees a page.
+fn access(path: &str) -> Access {
+    match path {
+        _ if path.starts_with("/admin/accounts") => Access::Admin,
+        _ if path.starts_with("/admin") => Access::Moderator,
+        _ if is_private(path) => Access::Visitor,
+        _ => Access::Anyone,
+    }
 }
 
 /// The query parameters that a page depends on.
@@ -51,7 +64,7 @@ pub(crate) fn add_pages(router: Router<AppState>, state: &AppState) -> (Router<A
         .map(|page| Route {
             method: Method::GET,
             path: page.path().to_owned(),
-            access: if is_private(page.path()) { Access::Visitor } else { Access::Anyone },
+            access: access(page.path()),
             cached: (!is_own(page.path())).then(|| parameters(page.path())),
         })
         .collect();

@@ -22,6 +22,7 @@ mod import;
 mod install;
 mod logging_in;
 mod mail;
+mod moderation;
 mod outage;
 mod own_tokens;
 mod pages;

@@ -1,5 +1,6 @@
 //! Pages of accounts: how somebody gets one, its settings, and what others see of it.
 
+mod admin_link;
 mod authenticator;
 mod confirm;
 mod delete;
@@ -30,6 +31,7 @@ mod verify_email;
 pub(in crate::pages) mod when;
 mod workflows;
 
+pub(crate) use admin_link::AdminLinkPage;
 pub(crate) use authenticator::AuthenticatorPage;
 pub(crate) use confirm::ConfirmPage;
 pub(crate) use delete::{DeletePage, DeletedPage};

@@ -44,7 +44,10 @@ pub(super) fn OrganisationPage(organisation: OrganisationDetails) -> impl IntoVi
                             None => view! { <span class="font-mono font-normal break-all">{handle.clone()}</span> }.into_any(),
                         }}
                     </h1>
-                    <p class="text-small text-ink-soft">"An organisation, here since " <Day moment=organisation.created_at/></p>
+                    <p class="text-small text-ink-soft">
+                        "An organisation, here since " <Day moment=organisation.created_at/> " · "
+                        <a class="link" rel="nofollow" href=format!("/report?user={handle}")>"Report"</a>
+                    </p>
                     {organisation
                         .description
                         .map(|text| view! { <p class="prose mt-3 break-words whitespace-pre-line" dir="auto">{text}</p> })}

@@ -76,6 +76,7 @@ pub(super) fn website_words(website: &str) -> Option<&str> {
 fn Person(profile: Profile) -> impl IntoView {
     let handle = profile.handle.to_string();
     let initials = initials(profile.display_name.as_deref(), &handle);
+    let report = format!("/report?user={handle}");
     let website = profile.website.and_then(|website| {
         let words = website_words(&website)?.to_owned();
         Some((website, words))
@@ -99,7 +100,10 @@ fn Person(profile: Profile) -> impl IntoView {
             </span>
             <div class="min-w-0">
                 <h1 class="min-w-0 text-heading font-semibold">{name}</h1>
-                <p class="text-small text-ink-soft">"Here since " <Day moment=profile.created_at/></p>
+                <p class="text-small text-ink-soft">
+                    "Here since " <Day moment=profile.created_at/> " · "
+                    <a class="link" rel="nofollow" href=report>"Report"</a>
+                </p>
                 {profile.bio.map(|bio| view! { <p class="prose mt-3 break-words whitespace-pre-line" dir="auto">{bio}</p> })}
                 <ul class="mt-3 space-y-1 empty:hidden">
                     {website

@@ -192,6 +192,9 @@ fn Package(shown: Shown) -> impl IntoView {
                         tags=package.tags
                     />
                     <People people=package.people/>
+                    <p>
+                        <a class="link" rel="nofollow" href=format!("/report?package={}&version={version}", package.name)>"Report this release"</a>
+                    </p>
                     <Origin
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned

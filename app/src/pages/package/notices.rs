@@ -13,6 +13,8 @@ pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl Int
         ReleaseState::Yanked => {
             Some("This release was yanked: it can still be downloaded by its exact version, but nothing offers it.")
         }
+        // The notice about the whole package says so already.
+        ReleaseState::Quarantined if package.quarantine_reason.is_some() => None,
         ReleaseState::Quarantined => Some("This release is held back while it is looked at. It cannot be downloaded."),
     };
     let current = package.current_version().filter(|current| **current != release.version).cloned();
@@ -20,6 +22,7 @@ pub(super) fn Notices(selection: Selection, package: PackageDetails) -> impl Int
         release.artifacts.iter().any(|artifact| artifact.postgres_major.is_none_or(|known| known == major))
     });
     view! {
+        {package.quarantine_reason.clone().map(|reason| view! { <Quarantined reason/> })}
         {package.deprecation.clone().map(|deprecation| view! { <Deprecated deprecation/> })}
         {package
             .is_archived
@@ -91,6 +94,19 @@ fn Deprecated(deprecation: registry::Deprecated) -> impl IntoView {
                 }}
             </p>
             {deprecation.reason.map(|reason| view! { <p class="mt-1 break-words" dir="auto">{reason}</p> })}
+        </div>
+    }
+}
+
+/// Why moderators hold a package back.
+#[component]
+fn Quarantined(reason: String) -> impl IntoView {
+    view! {
+        <div class="mt-4 rounded-md border border-danger p-3" role="note">
+            <p class="font-semibold">
+                "This package is held back while those who run this registry look at it. Nothing of it can be installed."
+            </p>
+            <p class="mt-1 break-words" dir="auto">{reason}</p>
         </div>
     }
 }

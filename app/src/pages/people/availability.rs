@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use model::{PackageName, Role, Visibility};
+use model::{PackageName, ReleaseState, Role, Visibility};
 use registry::{GroupName, PackageSettings, RegistryError};
 
 use super::frames::GroupFrame;
@@ -26,6 +26,8 @@ pub(crate) fn AvailabilityPage() -> impl IntoView {
         let is_owner = settings.role == Role::Owner;
         view! {
             <GroupFrame name here="/availability" state=state.clone()>
+                {(is_owner && is_held(&settings))
+                    .then(|| view! { <Appeal state=state.of_form("appeal") settings=settings.clone() action=action.clone()/> })}
                 {if is_owner {
                     view! {
                         <Deprecate state=state.of_form("deprecate") settings=settings.clone() action=action.clone()/>
@@ -161,6 +163,47 @@ fn Delete(state: FormState, settings: PackageSettings, action: String) -> impl I
                     is_code=true
                 />
                 <button class="button border-danger text-danger">{format!("Delete {name} for ever")}</button>
+            </form>
+        </section>
+    }
+}
+
+/// Whether moderators hold something of a package back.
+fn is_held(settings: &PackageSettings) -> bool {
+    settings.quarantine_reason.is_some()
+        || settings.releases.iter().any(|release| release.state == ReleaseState::Quarantined)
+}
+
+#[component]
+fn Appeal(state: FormState, settings: PackageSettings, action: String) -> impl IntoView {
+    let held: Vec<String> = settings
+        .releases
+        .iter()
+        .filter(|release| release.state == ReleaseState::Quarantined)
+        .map(|release| release.version.to_string())
+        .collect();
+    let held: Vec<&str> = held.iter().map(String::as_str).collect();
+    let what = match &settings.quarantine_reason {
+        Some(_) => {
+            "All of this package is held back: nobody installs it, and its owners change nothing of it.".to_owned()
+        }
+        None => format!("Held back, so that nobody installs it: {}.", format::listed(&held)),
+    };
+    view! {
+        <section class="rounded-md border border-caution p-4" aria-labelledby="appeal">
+            <h2 id="appeal" class="text-subheading font-semibold">"Held back"</h2>
+            <p class="mt-1">{what}</p>
+            {settings.quarantine_reason.map(|reason| view! { <p class="mt-2 break-words" dir="auto">{reason}</p> })}
+            <form method="post" action=action class="mt-4 max-w-md space-y-5" aria-label="Appeal">
+                <input type="hidden" name="form" value="appeal"/>
+                <TextArea
+                    state
+                    name="text"
+                    label="Why this is wrong"
+                    hint="Those who run this registry read it and decide again. You are told what was decided."
+                    longest=4000
+                />
+                <button class="button button-primary">"Appeal"</button>
             </form>
         </section>
     }

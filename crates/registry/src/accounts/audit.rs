@@ -43,6 +43,7 @@ pub(crate) enum Act {
     RoleEnded,
     OrganisationCreated,
     OrganisationDeleted,
+    StaffActed,
 }
 
 impl Act {
@@ -83,6 +84,7 @@ impl Act {
             Self::RoleEnded => "role.ended",
             Self::OrganisationCreated => "organisation.created",
             Self::OrganisationDeleted => "organisation.deleted",
+            Self::StaffActed => "staff.acted",
         }
     }
 }

@@ -46,6 +46,9 @@ pub enum AuthenticationError {
     /// A token that was revoked.
     #[error("the token was revoked; make a new one")]
     Revoked,
+    /// The account of the token is locked.
+    #[error("the account of the token is locked by those who run the registry")]
+    Locked,
     /// A token whose time is over.
     #[error("the token has expired; make a new one")]
     Expired,
@@ -62,6 +65,7 @@ impl AuthenticationError {
             Self::Invalid(_) => "token-invalid",
             Self::Unknown => "token-unknown",
             Self::Revoked => "token-revoked",
+            Self::Locked => "account-locked",
             Self::Expired => "token-expired",
             Self::Registry(error) => error.code(),
         }
@@ -180,10 +184,13 @@ impl Registry {
                 ) as "has_second_factor!",
                 t.publisher_id,
                 t.run,
-                u.created_by as "created_by?"
+                u.created_by as "created_by?",
+                a.locked_at as "locked_at?"
             from tokens as t
             join principals as p using (principal_id)
             left join trusted_publishers as u on u.publisher_id = t.publisher_id
+            -- Of a workflow, whoever has named it.
+            left join accounts as a on a.principal_id = coalesce(u.created_by, t.principal_id)
             where t.hash = $1"#,
             token.hash() as _,
         )
@@ -192,6 +199,9 @@ impl Registry {
         .ok_or(AuthenticationError::Unknown)?;
         if row.revoked_at.is_some() {
             return Err(AuthenticationError::Revoked);
+        }
+        if row.locked_at.is_some() {
+            return Err(AuthenticationError::Locked);
         }
         if row.expires_at.is_some_and(|end| end <= now) {
             return Err(AuthenticationError::Expired);

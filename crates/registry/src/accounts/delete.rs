@@ -245,6 +245,14 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
     )
     .execute(&mut *transaction)
     .await?;
+    // What staff has said of them, of which the chain has a salted hash only.
+    sqlx::query!(
+        "delete from event_details
+        where event_id in (select event_id from events where subject = 'principal:' || $1::bigint::text)",
+        principal
+    )
+    .execute(&mut *transaction)
+    .await?;
     sqlx::query!("delete from audit where principal_id = $1", principal).execute(&mut *transaction).await?;
     sqlx::query!("delete from organisation_members where member_id = $1", principal).execute(&mut *transaction).await?;
     // Sessions, links, passkeys and the like go with it.

@@ -2,6 +2,7 @@
 
 use model::{Email, Handle};
 use serde_json::json;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
@@ -118,24 +119,7 @@ impl Registry {
         .fetch_optional(&mut *transaction)
         .await?
         .ok_or(RegistryError::NotFound)?;
-        let principal = account.principal_id;
-        sqlx::query!("delete from authenticators where principal_id = $1", principal)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query!("delete from passkeys where principal_id = $1", principal).execute(&mut *transaction).await?;
-        sqlx::query!("delete from recovery_codes where principal_id = $1", principal)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query!("delete from sessions where principal_id = $1", principal).execute(&mut *transaction).await?;
-        sqlx::query!("update accounts set recovery_tested_at = null where principal_id = $1", principal)
-            .execute(&mut *transaction)
-            .await?;
-        let client = ClientInfo::default();
-        audit::note(&mut transaction, principal, Act::SecondFactorsRemoved, &client, json!({}), now).await?;
-        let what = "Those who run the registry have removed your authenticator app, passkeys and recovery codes, and ended your sessions.";
-        let subject = "Your second factors were removed";
-        let message = mails::security_changed(&self.public_url, &account.email, subject, what);
-        mail::send(&mut transaction, &self.mail, Some(principal), &message, now).await?;
+        remove_factors(self, &mut transaction, account.principal_id, &account.email, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -144,4 +128,26 @@ impl Registry {
     pub fn second_factor_rule(&self) -> SecondFactorRule {
         self.second_factor_rule
     }
+}
+
+/// Removes the second factors of an account, as part of a transaction; its sessions end, and its owner is told.
+pub(crate) async fn remove_factors(
+    registry: &Registry,
+    transaction: &mut PgConnection,
+    principal: i64,
+    email: &Email,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    sqlx::query!("delete from authenticators where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from passkeys where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from recovery_codes where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from sessions where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("update accounts set recovery_tested_at = null where principal_id = $1", principal)
+        .execute(&mut *transaction)
+        .await?;
+    let client = ClientInfo::default();
+    audit::note(transaction, principal, Act::SecondFactorsRemoved, &client, json!({}), now).await?;
+    let what = "Those who run the registry have removed your authenticator app, passkeys and recovery codes, and ended your sessions.";
+    let message = mails::security_changed(&registry.public_url, email, "Your second factors were removed", what);
+    mail::send(transaction, &registry.mail, Some(principal), &message, now).await
 }

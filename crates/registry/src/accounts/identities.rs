@@ -264,7 +264,7 @@ impl Registry {
             has_weak_password: false,
             has_shown_more: true,
         };
-        self.complete_log_in(&mut transaction, principal, LogInWay::Identity, client, now).await?;
+        self.note_log_in(&mut transaction, principal, LogInWay::Identity, client, now).await?;
         transaction.commit().await?;
         Ok(logged_in)
     }

@@ -77,6 +77,8 @@ pub(crate) struct Limits {
     pub(crate) mail_by_network: Limit,
     /// Mails that one account has sent to an address.
     pub(crate) mail_by_account: Limit,
+    /// Reports from one network.
+    pub(crate) report_by_network: Limit,
     /// Invitations by one account.
     pub(crate) invitation_by_account: Limit,
     /// Leaked tokens from one network.
@@ -104,6 +106,7 @@ impl Default for Limits {
             mail_by_recipient: Limit::new(5, HOUR),
             mail_by_network: Limit::new(20, HOUR),
             mail_by_account: Limit::new(10, 24 * HOUR),
+            report_by_network: Limit::new(20, HOUR),
             invitation_by_account: Limit::new(50, 24 * HOUR),
             revoke_by_network: Limit::new(1000, HOUR),
             publish: Limit::new(2000, HOUR),

@@ -38,6 +38,9 @@ pub enum LogInError {
     /// The passkey cannot be taken.
     #[error(transparent)]
     Passkey(PasskeyError),
+    /// The account is locked. Only who has shown that it is theirs is told.
+    #[error("this account is locked by those who run the registry: {0}")]
+    Locked(String),
     /// Too many people are waiting.
     #[error("too many people are logging in just now; try again in a moment")]
     Busy,
@@ -215,8 +218,26 @@ impl Registry {
         Ok(email)
     }
 
-    /// Notes that somebody is in, and tells them where that is new, unless no false page can have got what they have shown.
+    /// Lets somebody in unless their account is locked. Notes it, and tells them where that is new, unless no false page can have got what they have shown.
     pub(super) async fn complete_log_in(
+        &self,
+        transaction: &mut PgConnection,
+        principal: i64,
+        way: LogInWay,
+        client: &ClientInfo,
+        now: OffsetDateTime,
+    ) -> Result<(), LogInError> {
+        let lock = sqlx::query_scalar!("select lock_reason from accounts where principal_id = $1", principal)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if let Some(reason) = lock {
+            return Err(LogInError::Locked(reason));
+        }
+        Ok(self.note_log_in(transaction, principal, way, client, now).await?)
+    }
+
+    /// The same for an account that begins just now.
+    pub(super) async fn note_log_in(
         &self,
         transaction: &mut PgConnection,
         principal: i64,

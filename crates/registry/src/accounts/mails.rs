@@ -119,7 +119,7 @@ pub(super) fn email_changed(registry: &Url, to: &Email, new: &Email) -> MailMess
 }
 
 /// Something changed of how somebody logs in, or of who publishes in their name.
-pub(super) fn security_changed(registry: &Url, to: &Email, subject: &str, what: &str) -> MailMessage {
+pub(crate) fn security_changed(registry: &Url, to: &Email, subject: &str, what: &str) -> MailMessage {
     MailMessage::new(MailKind::SecurityChanged, to.clone(), subject)
         .paragraph(&format!("This was done with your account at {}:", host(registry)))
         .paragraph(what)

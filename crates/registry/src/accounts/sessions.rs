@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{Email, Handle, Sha256};
+use model::{Email, Handle, Sha256, StaffRole};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use time::{Duration, OffsetDateTime};
@@ -53,6 +53,7 @@ pub struct Visitor {
     pub(super) email: Email,
     pub(super) is_verified: bool,
     pub(super) proved_at: Option<OffsetDateTime>,
+    pub(crate) staff_role: Option<StaffRole>,
     /// Until when the session is good.
     pub expires_at: OffsetDateTime,
 }
@@ -185,12 +186,14 @@ impl Registry {
                 a.principal_id,
                 p.handle as "handle: Handle",
                 a.email as "email: Email",
-                a.email_verified_at is not null as "is_verified!"
+                a.email_verified_at is not null as "is_verified!",
+                a.staff_role as "staff_role: StaffRole"
             from sessions as s
             join accounts as a using (principal_id)
             join principals as p using (principal_id)
             where s.key = $1
                 and s.expires_at > $2
+                and a.locked_at is null
                 -- One that began with a password that has been changed since is good for nothing.
                 and (s.data ->> 'password_generation')::bigint = a.password_generation"#,
             key.0 as _,
@@ -210,6 +213,7 @@ impl Registry {
             handle: row.handle,
             email: row.email,
             is_verified: row.is_verified,
+            staff_role: row.staff_role,
             proved_at: row.proved_at.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()),
             expires_at: row.expires_at,
         }))

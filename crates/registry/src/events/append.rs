@@ -31,3 +31,25 @@ pub(crate) async fn append(transaction: &mut PgConnection, event: Event<'_>) -> 
     .await?;
     Ok(id)
 }
+
+/// Appends an event with a text that can be erased later: only its salted hash is in the chain.
+pub(crate) async fn append_with_details(
+    transaction: &mut PgConnection,
+    event: Event<'_>,
+    details: &str,
+) -> Result<EventId, RegistryError> {
+    let salt = rand::random::<[u8; 16]>();
+    let id = sqlx::query_scalar!(
+        r#"select append_event($1, $2, $3, $4, $5, $6, $7) as "id!""#,
+        event.kind,
+        event.actor,
+        event.subject,
+        event.payload.to_string(),
+        event.happened_at,
+        details,
+        &salt[..],
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(id)
+}

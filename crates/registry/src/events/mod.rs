@@ -4,7 +4,7 @@ mod append;
 mod follow;
 mod verify;
 
-pub(crate) use append::{Event, append};
+pub(crate) use append::{Event, append, append_with_details};
 pub use follow::follow_events;
 pub use verify::BrokenChain;
 pub(crate) use verify::verify;

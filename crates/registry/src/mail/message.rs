@@ -38,6 +38,12 @@ pub enum MailKind {
     Invitation,
     /// Who looks after something has changed; sent to its owners and to whom it is about.
     PeopleChanged,
+    /// Is a report by somebody without an account theirs?
+    ConfirmReport,
+    /// What was decided about a report; sent to both sides.
+    Decided,
+    /// Something waits for a verdict; sent to the staff.
+    CaseOpened,
 }
 
 impl MailKind {
@@ -60,6 +66,9 @@ impl MailKind {
             Self::PublishersChanged => "publishers-changed",
             Self::Invitation => "invitation",
             Self::PeopleChanged => "people-changed",
+            Self::ConfirmReport => "confirm-report",
+            Self::Decided => "decided",
+            Self::CaseOpened => "case-opened",
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct PackageSettings {
     pub links: Vec<Link>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Why moderators hold all of it back, where they do.
+    pub quarantine_reason: Option<String>,
     /// When its owners said that nothing more comes.
     pub archived_at: Option<OffsetDateTime>,
     /// When they said that something else should be used.
@@ -61,6 +63,7 @@ impl Registry {
                 p.full_name as "full_name: FullName",
                 p.summary,
                 p.visibility as "visibility: Visibility",
+                p.quarantine_reason,
                 p.archived_at,
                 p.deprecated_at,
                 p.deprecation,
@@ -97,6 +100,7 @@ impl Registry {
             tags: row.tags,
             links,
             visibility: row.visibility,
+            quarantine_reason: row.quarantine_reason,
             archived_at: row.archived_at,
             deprecated_at: row.deprecated_at,
             deprecation: row.deprecation,

@@ -21,6 +21,8 @@ pub struct PackageDetails {
     pub is_imported: bool,
     /// Whether nobody owns it, so that it can be claimed.
     pub is_orphaned: bool,
+    /// Why moderators hold all of it back, where they do.
+    pub quarantine_reason: Option<String>,
     /// Whether its owners say that nothing more comes.
     pub is_archived: bool,
     /// What its owners say where something else should be used.
@@ -109,6 +111,7 @@ impl Registry {
                 visibility as "visibility: Visibility",
                 origin,
                 is_orphaned,
+                quarantine_reason,
                 archived_at is not null as "is_archived!",
                 deprecated_at is not null as "is_deprecated!",
                 deprecation,
@@ -139,7 +142,11 @@ impl Registry {
         .await?;
         let release = match version {
             Some(version) => self.release_id(id, version).await?,
-            None => self.current_release_id(id, major).await?,
+            None => match self.current_release_id(id, major).await {
+                // Held back, it is still there to be seen as such.
+                Err(RegistryError::NotFound) if major.is_none() => self.newest_quarantined_release_id(id).await?,
+                found => found?,
+            },
         };
         Ok(PackageDetails {
             package_id: id,
@@ -149,6 +156,7 @@ impl Registry {
             visibility: package.visibility,
             is_imported: package.origin == "import",
             is_orphaned: package.is_orphaned,
+            quarantine_reason: package.quarantine_reason,
             is_archived: package.is_archived,
             deprecation: package
                 .is_deprecated
@@ -194,6 +202,21 @@ impl Registry {
             limit 1",
             package,
             major as _,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(release)
+    }
+
+    async fn newest_quarantined_release_id(&self, package: i64) -> Result<i64, RegistryError> {
+        let release = sqlx::query_scalar!(
+            "select release_id
+            from releases
+            where package_id = $1
+                and state = 'quarantined'
+            order by is_prerelease, version_key desc
+            limit 1",
+            package,
         )
         .fetch_one(&self.pool)
         .await?;

@@ -9,6 +9,9 @@ pub enum PeopleError {
     /// Only owners do this.
     #[error("only owners of {0} do this")]
     NotOwner(GroupName),
+    /// Moderators hold it back.
+    #[error("nothing of {0} is changed while it is held back by those who run this registry")]
+    Quarantined(GroupName),
     /// The token is not good for it.
     #[error("this token may not change the owners of {0}")]
     TokenScope(GroupName),
@@ -85,6 +88,7 @@ impl PeopleError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotOwner(_) => "not-an-owner",
+            Self::Quarantined(_) => "package-quarantined",
             Self::TokenScope(_) => "token-scope",
             Self::SecondFactor => "second-factor-required",
             Self::Unverified => "email-unverified",

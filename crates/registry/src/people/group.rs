@@ -58,6 +58,8 @@ pub(crate) struct Group {
     pub(crate) name: GroupName,
     /// As events name it.
     pub(crate) subject: String,
+    /// Whether moderators hold it back: its owners change nothing of it meanwhile.
+    pub(crate) is_quarantined: bool,
 }
 
 impl Group {
@@ -86,6 +88,7 @@ impl Group {
                     id: held.principal_id,
                     name: GroupName::Organisation(held.handle),
                     subject: format!("principal:{}", held.principal_id),
+                    is_quarantined: false,
                 };
                 let role = group.role_of(transaction, principal).await?;
                 Ok((group, role))
@@ -101,7 +104,8 @@ impl Group {
         let folded = name.folded();
         // A short name is the default holder's, unless another one is the principal's own.
         let held = sqlx::query!(
-            r#"select p.package_id, p.name as "name: PackageName", p.full_name, p.visibility = 'public' as "is_public!"
+            r#"select p.package_id, p.name as "name: PackageName", p.full_name, p.visibility = 'public' as "is_public!",
+                p.quarantined_at is not null as "is_quarantined!"
             from packages as p
             where p.name_folded = $1
             order by
@@ -123,6 +127,7 @@ impl Group {
             id: held.package_id,
             name: GroupName::Package(held.name),
             subject: format!("package:{}", held.full_name),
+            is_quarantined: held.is_quarantined,
         };
         let role = sqlx::query_scalar!(
             r#"select max(role) as "role: Role"
@@ -148,6 +153,9 @@ impl Group {
         // A workflow's rights are to publish.
         if role != Some(Role::Owner) || caller.publisher().is_some() {
             return Err(PeopleError::NotOwner(group.name));
+        }
+        if group.is_quarantined {
+            return Err(PeopleError::Quarantined(group.name));
         }
         let may = match &group.name {
             GroupName::Package(name) => caller.may(TokenAction::Owners, name),

@@ -409,7 +409,12 @@ async fn hold_unseen(transaction: &mut PgConnection, subject: &Subject) -> Resul
             )
             .fetch_one(transaction)
             .await?;
-            Group { id: *package, name: GroupName::Package(row.name), subject: format!("package:{}", row.full_name) }
+            Group {
+                id: *package,
+                name: GroupName::Package(row.name),
+                subject: format!("package:{}", row.full_name),
+                is_quarantined: false,
+            }
         }
         Subject::Organisation(organisation) => {
             let handle = sqlx::query_scalar!(
@@ -423,7 +428,7 @@ async fn hold_unseen(transaction: &mut PgConnection, subject: &Subject) -> Resul
             .fetch_one(transaction)
             .await?;
             let name = GroupName::Organisation(handle);
-            Group { id: *organisation, name, subject: format!("principal:{organisation}") }
+            Group { id: *organisation, name, subject: format!("principal:{organisation}"), is_quarantined: false }
         }
     };
     Ok(group)

@@ -119,6 +119,7 @@ impl Registry {
             id: organisation,
             name: GroupName::Organisation(handle.clone()),
             subject: format!("principal:{organisation}"),
+            is_quarantined: false,
         };
         group.set_role(&mut transaction, principal, Role::Owner, now).await?;
         let details = json!({ "organisation": organisation });
@@ -290,7 +291,7 @@ pub(crate) async fn hand_on(
     now: OffsetDateTime,
 ) -> Result<(), RegistryError> {
     let name = GroupName::Organisation(unled.handle.clone());
-    let group = Group { id: unled.id, name, subject: format!("principal:{}", unled.id) };
+    let group = Group { id: unled.id, name, subject: format!("principal:{}", unled.id), is_quarantined: false };
     match unled.heir {
         Some(heir) => group.set_role(transaction, heir, Role::Owner, now).await,
         None => erase(transaction, unled.id, now).await,

@@ -28,6 +28,9 @@ pub enum PublishError {
     /// Only workflows publish the package.
     #[error("{0} is published by its trusted publishers only, not with tokens of people")]
     PublishersOnly(PackageName),
+    /// Moderators hold the package back.
+    #[error("{0} is held back by those who run this registry while it is looked at, so nothing is published to it")]
+    Quarantined(PackageName),
     /// Its owners have said that nothing more comes.
     #[error("{0} is archived: its owners take that back at its settings before anything is published to it")]
     Archived(PackageName),
@@ -113,6 +116,7 @@ impl PublishError {
             Self::SecondFactor => "second-factor-required",
             Self::AccountGone => "account-gone",
             Self::PublishersOnly(_) => "trusted-publishers-only",
+            Self::Quarantined(_) => "package-quarantined",
             Self::Archived(_) => "package-archived",
             Self::NotYours(_) => "not-an-owner",
             Self::Unowned(_) => "package-unowned",

@@ -249,6 +249,8 @@ pub(crate) struct Outcome {
     pub(crate) name: PackageName,
     /// What of the package's description and links changed.
     pub(crate) updated: Vec<&'static str>,
+    /// The package that many use whose name is near to that of this new one.
+    pub(crate) near: Option<PackageName>,
     /// How the facts differ from those of the release, which stay.
     pub(crate) differences: Vec<String>,
     /// The event that tells of it; none where nothing changed.
@@ -352,11 +354,11 @@ pub(crate) async fn publish(
     )
     .await?;
     transaction.commit().await?;
-    Ok(Outcome { published, name: package.name, updated, differences, event: Some(event) })
+    Ok(Outcome { published, name: package.name, near: package.near, updated, differences, event: Some(event) })
 }
 
 /// One publication of a short name at a time: what is looked up after this stays true until the end.
-async fn lock_name(transaction: &mut PgConnection, name: &PackageName) -> Result<(), RegistryError> {
+pub(crate) async fn lock_name(transaction: &mut PgConnection, name: &PackageName) -> Result<(), RegistryError> {
     let folded = name.folded();
     sqlx::query!(
         r#"select pg_advisory_xact_lock(hashtextextended('publish ' || $1, 0)) as "locked!: ()""#,
@@ -400,6 +402,6 @@ pub(crate) async fn rehearse(
 
 impl Outcome {
     fn unchanged(name: PackageName, differences: Vec<String>) -> Self {
-        Self { published: Published::Unchanged, name, updated: Vec::new(), differences, event: None }
+        Self { published: Published::Unchanged, name, near: None, updated: Vec::new(), differences, event: None }
     }
 }

@@ -6,6 +6,7 @@ use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text}
 use crate::{
     RegistryError,
     accounts::{Caller, has_rights},
+    moderation::note_near_name,
     trusted_publishing::take_over,
 };
 
@@ -19,6 +20,8 @@ pub(super) struct Package {
     pub(super) name: PackageName,
     pub(super) full_name: FullName,
     pub(super) is_new: bool,
+    /// The package that many use whose name is near to this new one.
+    pub(super) near: Option<PackageName>,
 }
 
 struct Holder {
@@ -30,6 +33,7 @@ struct Holder {
     is_orphaned: bool,
     trusted_publishers_only: bool,
     archived_at: Option<OffsetDateTime>,
+    quarantined_at: Option<OffsetDateTime>,
 }
 
 pub(super) async fn find_or_create_package(
@@ -48,11 +52,16 @@ pub(super) async fn find_or_create_package(
             name: holder.name.clone(),
             full_name: holder.full_name.clone(),
             is_new: false,
+            near: None,
         });
     }
     let is_default = !holders.iter().any(|holder| holder.is_default);
     let id = create(transaction, publication, is_default, now).await?;
-    Ok(Package { id, name: publication.name.clone(), full_name: publication.full_name.clone(), is_new: true })
+    let near = match publication.authority {
+        Authority::Caller(_) => note_near_name(transaction, id, &publication.name, now).await?,
+        Authority::System(_) => None,
+    };
+    Ok(Package { id, name: publication.name.clone(), full_name: publication.full_name.clone(), is_new: true, near })
 }
 
 /// Refuses early what would be refused in the end, before anything was received.
@@ -71,7 +80,7 @@ async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Ve
     let holders = sqlx::query_as!(
         Holder,
         r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned,
-            trusted_publishers_only, archived_at
+            trusted_publishers_only, archived_at, quarantined_at
         from packages
         where name_folded = $1"#,
         folded.as_str(),
@@ -134,6 +143,9 @@ async fn for_caller<'holders>(
         });
     }
     allow(TokenAction::PublishUpdate)?;
+    if holder.quarantined_at.is_some() {
+        return Err(PublishError::Quarantined(holder.name.clone()));
+    }
     if holder.archived_at.is_some() {
         return Err(PublishError::Archived(holder.name.clone()));
     }

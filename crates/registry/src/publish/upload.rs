@@ -233,6 +233,12 @@ impl Registry {
         let sha256 = archive.sha256;
         let outcome = publish(&self.pool, &self.store, &publication, archive, variants, self.clock.now()).await?;
         warnings.extend(outcome.differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
+        if let Some(near) = &outcome.near {
+            warnings.push(UploadFinding::warning(
+                "name-near",
+                format_args!("the name is near to {near}, which many use; those who run this registry look at it"),
+            ));
+        }
         if outcome.name != request.name {
             warnings.push(UploadFinding::warning(
                 "name-spelled-otherwise",

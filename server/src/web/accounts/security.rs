@@ -27,11 +27,11 @@ const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 pub(super) async fn security(State(state): State<AppState>, form: SentForm) -> Result<Response, StatusCode> {
     match form.get("form") {
         "password" => change_password(state, form).await,
-        "email" => change_email(state, form).await,
+        "email" => Box::pin(change_email(state, form)).await,
         "verify" => verify(state, form).await,
         "set-password" => send_reset(state, form).await,
         "authenticator-remove" => remove_authenticator(state, form).await,
-        "passkey" => add_passkey(state, form).await,
+        "passkey" => Box::pin(add_passkey(state, form)).await,
         "passkey-remove" => remove_passkey(state, form).await,
         "link" => Box::pin(link(state, form)).await,
         "unlink" => unlink(state, form).await,

@@ -7,7 +7,8 @@ use axum::{
 };
 use model::{PackageName, Version, Visibility};
 use registry::{
-    Caller, Deprecation, EventId, PackageChange, PackageSettingsError, PeopleError, RegistryError, WithdrawError,
+    Caller, Deprecation, EventId, PackageChange, PackageSettingsError, PeopleError, RegistryError, ReportError,
+    WithdrawError,
 };
 
 use super::form::{SentForm, problem};
@@ -59,6 +60,9 @@ pub(super) async fn availability(
         Ok(acting) => acting,
         Err(page) => return Ok(page),
     };
+    if form.get("form") == "appeal" {
+        return appeal(state, form, &name).await;
+    }
     let registry = &state.registry;
     let (changed, notice) = match form.get("form") {
         "deprecate" => {
@@ -84,6 +88,18 @@ pub(super) async fn availability(
         _ => return Ok(delete(state, form, &caller, &name).await),
     };
     Ok(finish(state, form, changed, notice).await)
+}
+
+/// Asks that a verdict be looked at again.
+async fn appeal(state: AppState, form: SentForm, name: &PackageName) -> Result<Response, StatusCode> {
+    let appealed = state.registry.appeal(form.visitor()?, name, form.get("text"), &form.client).await;
+    Ok(match appealed {
+        Ok(()) => form.done(state, "Somebody looks at it again, and you are told what was decided").await,
+        Err(ReportError::Limited(limited)) => form.limited(state, limited).await,
+        Err(ReportError::Registry(error)) => form.failed(state, &error).await,
+        Err(error @ ReportError::Text) => form.refused(state, UNPROCESSABLE, vec![problem(Some("text"), error)]).await,
+        Err(error) => form.refused(state, UNPROCESSABLE, vec![problem(None, error)]).await,
+    })
 }
 
 async fn delete(state: AppState, form: SentForm, caller: &Caller, name: &PackageName) -> Response {

@@ -1,0 +1,120 @@
+use leptos::prelude::*;
+use model::StaffRole;
+use registry::{RegistryError, StaffReader};
+
+use crate::{
+    components::{Breadcrumbs, FormNotice, PageHead},
+    context::visitor,
+    forms::FormState,
+};
+
+/// A part of the administration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Dashboard,
+    Reports,
+    Accounts,
+}
+
+impl Section {
+    const ALL: [Self; 3] = [Self::Dashboard, Self::Reports, Self::Accounts];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Dashboard => "Administration",
+            Self::Reports => "Reports",
+            Self::Accounts => "Accounts",
+        }
+    }
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Dashboard => "/admin",
+            Self::Reports => "/admin/reports",
+            Self::Accounts => "/admin/accounts",
+        }
+    }
+
+    /// Who sees it.
+    pub(super) const fn role(self) -> StaffRole {
+        match self {
+            Self::Dashboard | Self::Reports => StaffRole::Moderator,
+            Self::Accounts => StaffRole::Admin,
+        }
+    }
+}
+
+/// Who looks, if they may; for everybody else there is no such page.
+pub(super) fn reader(section: Section) -> Result<StaffReader, RegistryError> {
+    visitor().ok_or(RegistryError::NotFound)?.reads_as(section.role())
+}
+
+/// What all parts of the administration share.
+#[component]
+pub(super) fn AdminFrame(
+    /// The part that is shown.
+    here: Section,
+    /// Who looks.
+    reader: StaffReader,
+    /// The name of the page, where it lies below the part.
+    #[prop(optional, into)]
+    title: Option<String>,
+    /// What became of a form.
+    state: FormState,
+    /// What the part has.
+    children: Children,
+) -> impl IntoView {
+    let mut above = vec![("/".to_owned(), "Home".to_owned())];
+    if here != Section::Dashboard {
+        above.push(("/admin".to_owned(), "Administration".to_owned()));
+    }
+    if title.is_some() {
+        above.push((here.address().to_owned(), here.label().to_owned()));
+    }
+    let title = title.unwrap_or_else(|| here.label().to_owned());
+    view! {
+        <PageHead title=title.clone() description="For those who keep this registry in order." path=None/>
+        <div class="frame py-8">
+            <Breadcrumbs above here=title.clone()/>
+            <h1 class="mt-3 text-heading font-semibold break-words">{title}</h1>
+            <div class="mt-6 gap-x-10 lg:grid lg:grid-cols-[11rem_minmax(0,1fr)]">
+                <nav aria-label="Administration" class="side-tabs">
+                    <ul>
+                        {Section::ALL
+                            .into_iter()
+                            .filter(|section| reader.role() >= section.role())
+                            .map(|section| {
+                                view! {
+                                    <li>
+                                        <a class="side-tab" href=section.address() aria-current=(section == here).then_some("page")>
+                                            {section.label()}
+                                        </a>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+                <div class="min-w-0">
+                    <FormNotice state/>
+                    <div class="mt-6 space-y-10 lg:first:mt-0">{children()}</div>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// The field that every act asks for.
+#[component]
+pub(super) fn ReasonField(
+    /// What became of the form.
+    state: FormState,
+    /// The id of the field.
+    #[prop(default = "reason")]
+    id: &'static str,
+    /// What to know before typing.
+    #[prop(default = "At least ten characters. It is kept with the act.")]
+    hint: &'static str,
+) -> impl IntoView {
+    view! { <crate::components::Field state name="reason" id label="Reason" hint longest=1000/> }
+}

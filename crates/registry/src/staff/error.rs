@@ -1,0 +1,75 @@
+use model::{Handle, PackageName, StaffRole};
+
+use super::InvalidReason;
+use crate::{RegistryError, accounts::Limited};
+
+/// Why something that staff does was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// Whoever asks has not the role for it, or no longer.
+    #[error("only {}s do this", .0)]
+    Role(StaffRole),
+    /// No reason was given.
+    #[error(transparent)]
+    Reason(#[from] InvalidReason),
+    /// It is about something of their own.
+    #[error("you decide nothing about yourself or what you look after; somebody else has to")]
+    OwnInterest,
+    /// Somebody else has decided meanwhile.
+    #[error("somebody else has decided this meanwhile; this is how it is now")]
+    Decided,
+    /// The verdict is none for this.
+    #[error("this cannot be decided so")]
+    Verdict,
+    /// Nobody would administer the registry.
+    #[error("somebody has to be an admin: make somebody else one first")]
+    LastAdmin,
+    /// It is so already.
+    #[error("it is so already")]
+    Unchanged,
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    Unknown(Handle),
+    /// The account has not confirmed its address.
+    #[error("the account {0} has not confirmed its address yet")]
+    Unverified(Handle),
+    /// There is no such package.
+    #[error("there is no package {0}")]
+    NoPackage(PackageName),
+    /// What was typed cannot be used.
+    #[error("{0}")]
+    Input(&'static str),
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The database failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl StaffError {
+    /// A stable code for machines.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Role(_) => "not-staff",
+            Self::Reason(_) => "reason-missing",
+            Self::OwnInterest => "own-interest",
+            Self::Decided => "decided-meanwhile",
+            Self::Verdict => "verdict",
+            Self::LastAdmin => "last-admin",
+            Self::Unchanged => "unchanged",
+            Self::Unknown(_) => "account-unknown",
+            Self::Unverified(_) => "email-unverified",
+            Self::NoPackage(_) => "package-unknown",
+            Self::Input(_) => "input",
+            Self::Limited(_) => "too-many-requests",
+            Self::Registry(error) => error.code(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StaffError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}

@@ -1,0 +1,17 @@
+//! People who keep the registry in order: who they are, and what they do with accounts.
+
+mod accounts;
+mod error;
+mod first_admin;
+mod member;
+mod overview;
+mod reason;
+mod roles;
+
+pub use accounts::{AccountPage, AccountRow};
+pub use error::StaffError;
+pub use first_admin::AdminLink;
+pub(crate) use member::StaffEvent;
+pub use member::{Staff, StaffReader};
+pub use overview::StaffOverview;
+pub use reason::{InvalidReason, Reason};

@@ -1,0 +1,463 @@
+//! What people report, what moderators decide, and that it holds everywhere.
+
+use std::time::{Duration, Instant};
+
+use model::{Handle, StaffRole};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive, events, plain, until, yank};
+
+async fn staff(server: &TestServer, handle: &str, role: StaffRole) -> Browser {
+    let browser = server.logged_in(handle).await;
+    let handle: Handle = handle.parse().expect("a handle");
+    server.registry.grant_role(&handle, Some(role)).await.expect("granted");
+    browser
+}
+
+async fn report(server: &TestServer, browser: &mut Browser, package: &str, kind: &str) -> String {
+    let fields = [("package", package), ("kind", kind), ("text", "It sends <b>everything</b> elsewhere.")];
+    let answer = browser.post(server, "/report", &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    plain(&answer.text)
+}
+
+/// The ids of the cases in the queue.
+async fn queue(server: &TestServer, moderator: &mut Browser) -> Vec<i64> {
+    let page = moderator.get(server, "/admin/reports").await;
+    assert_eq!(page.status, 200);
+    let links = page.text.split("href=\"/admin/reports/").skip(1);
+    links.filter_map(|rest| rest.split('"').next()?.parse().ok()).collect()
+}
+
+async fn decide(server: &TestServer, moderator: &mut Browser, case: i64, fields: &[(&str, &str)]) -> (u16, String) {
+    let answer = moderator.post(server, &format!("/admin/reports/{case}"), fields).await;
+    (answer.status, plain(&answer.text))
+}
+
+async fn newest_mail(server: &TestServer, email: &str) -> String {
+    let email = email.parse().expect("an address");
+    let mails = server.registry.kept_mails(Some(&email), 1).await.expect("messages");
+    let mail = mails.into_iter().next().expect("a message");
+    format!("{}\n{}", mail.subject, mail.text.expect("a text"))
+}
+
+/// Where everybody could find the package: search, list, site map, Trunk's list, home page.
+async fn listed(server: &TestServer) -> [bool; 5] {
+    let search = server.cached_json("/api/v1/search?q=pg_example").await;
+    let list = server.cached_json("/api/v1/packages").await;
+    let found = |list: &Value| {
+        list["items"].as_array().is_some_and(|items| items.iter().any(|item| item["name"] == "pg_example"))
+    };
+    let sitemap = server.get_cached("/sitemaps/packages-0.xml").await.text().await.expect("text");
+    let projects = server.get_cached("/api/v1/trunk-projects").await.text().await.expect("text");
+    let home = server.get_cached("/").await.text().await.expect("text");
+    [
+        found(&search),
+        found(&list),
+        sitemap.contains("pg_example"),
+        projects.contains("pg_example"),
+        home.contains("/packages/pg_example"),
+    ]
+}
+
+async fn statuses(server: &TestServer, paths: [&str; 3]) -> Vec<u16> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.push(server.get_cached(path).await.status().as_u16());
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_quarantined_package_is_refused_everywhere_until_it_is_released() {
+    let server = TestServer::start_reachable().await;
+    let (mut ada, mut bob) = (server.logged_in("ada").await, server.logged_in("bob").await);
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.1.0")).await;
+    assert_eq!(yank(&server, &token, "pg_example/1.0.0", "Broken").send().await.expect("an answer").status(), 204);
+    server.settle().await;
+    let release = server.json("/api/v1/packages/pg_example/1.1.0").await;
+    let file =
+        release["artifacts"][0]["url"].as_str().and_then(|url| url.strip_prefix(server.base())).expect("an address");
+    let offered = [file, "/api/v1/trunk-projects/pg_example", "/extensions/pg_example/1.1.0/download"];
+    let before = statuses(&server, offered).await;
+    assert!(before.iter().all(|status| *status < 400), "{before:?}");
+    assert_eq!(listed(&server).await, [true; 5]);
+
+    assert!(report(&server, &mut bob, "pg_example", "malware").await.contains("Thank you"));
+    assert!(newest_mail(&server, "mona@example.org").await.contains("/admin/reports/"), "the staff is told");
+    let cases = queue(&server, &mut moderator).await;
+    assert_eq!(cases.len(), 1);
+    let page = moderator.get(&server, &format!("/admin/reports/{}", cases[0])).await.text;
+    assert!(page.contains("It sends &lt;b&gt;everything&lt;/b&gt; elsewhere."), "{page}");
+    for reason in ["", "  ", "too short"] {
+        let (status, text) =
+            decide(&server, &mut moderator, cases[0], &[("verdict", "quarantined"), ("reason", reason)]).await;
+        assert!(status == 422 && text.contains("Say why, in 10 to 1000 characters"), "{reason:?}: {text}");
+    }
+    let started = Instant::now();
+    let (status, text) = decide(
+        &server,
+        &mut moderator,
+        cases[0],
+        &[("verdict", "quarantined"), ("reason", "It does <i>harm</i> to servers.")],
+    )
+    .await;
+    assert!(status == 200 && text.contains("It is decided"), "{text}");
+    until("nothing offers it", async || listed(&server).await == [false; 5]).await;
+    for path in offered {
+        let answer = server.get_cached(path).await;
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap_or_default();
+        assert!(status == 404 || text == "[]" || text.is_empty(), "{path}: {status} {text}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    let page = server.get_cached("/packages/pg_example").await;
+    assert_eq!(page.status(), 200, "it can be seen that it is held back");
+    let text = page.text().await.expect("text");
+    assert!(text.contains("held back") && text.contains("It does &lt;i&gt;harm&lt;/i&gt; to servers."), "{text}");
+    let package = server.cached_json("/api/v1/packages/pg_example").await;
+    assert_eq!(package["current"]["state"], "quarantined", "{package}");
+    // Nothing of it is changed by its owner, or published.
+    let third = TrunkArchive::sql("pg_example", "1.2.0");
+    let refused = server.trunk_publish(&token, &third.metadata(), &third.bytes()).await;
+    assert_eq!(refused.status(), 409);
+    assert!(refused.text().await.expect("text").contains("held back"));
+    assert_eq!(yank(&server, &token, "pg_example/1.1.0", "Mine").send().await.expect("an answer").status(), 409);
+    let answer = ada.post(&server, "/settings/packages/pg_example/description", &[("summary", "x")]).await;
+    assert!(plain(&answer.text).contains("while it is held back"), "{}", answer.text);
+    // Both sides were told, with the reason.
+    for email in ["ada@example.org", "bob@example.org"] {
+        assert!(newest_mail(&server, email).await.contains("It does <i>harm</i> to servers."), "{email}");
+    }
+    let kinds = events(&server, "package:localhost/pg_example").await;
+    assert_eq!(kinds.last().map(String::as_str), Some("package.quarantined"), "{kinds:?}");
+
+    // The owner appeals, others do not.
+    let availability = "/settings/packages/pg_example/availability";
+    let foreign = bob.post(&server, availability, &[("form", "appeal"), ("text", "It is mine, I swear.")]).await;
+    assert_eq!(foreign.status, 404);
+    let appeal = [("form", "appeal"), ("text", "The function only reads what it is given.")];
+    let appealed = ada.post(&server, availability, &appeal).await;
+    assert!(plain(&appealed.text).contains("Somebody looks at it again"), "{}", appealed.text);
+    let again = ada.post(&server, availability, &appeal).await;
+    assert!(plain(&again.text).contains("You have said so already"), "{}", again.text);
+    let cases = queue(&server, &mut moderator).await;
+    let (status, _) = decide(
+        &server,
+        &mut moderator,
+        cases[0],
+        &[("verdict", "released"), ("reason", "The owner is right, it only reads.")],
+    )
+    .await;
+    assert_eq!(status, 200);
+    until("it is offered again", async || listed(&server).await == [true; 5]).await;
+    assert_eq!(statuses(&server, offered).await, before);
+    let package = server.cached_json("/api/v1/packages/pg_example").await;
+    let restored: Vec<&Value> =
+        package["releases"].as_array().expect("releases").iter().map(|release| &release["state"]).collect();
+    assert_eq!(restored, ["active", "yanked"], "as they were");
+    let numbers = plain(&server.text("/transparency").await);
+    assert!(numbers.contains("Malware: it does harm1") && numbers.contains("released1"), "{numbers}");
+}
+
+#[tokio::test]
+async fn one_release_is_held_back_and_others_stay() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let token = {
+        server.logged_in("ada").await;
+        server.token("ada").await
+    };
+    for version in ["1.0.0", "1.1.0"] {
+        server.published(&token, &TrunkArchive::sql("pg_example", version)).await;
+    }
+    let open = [("package", "pg_example"), ("reason", "Seen in the list of new files.")];
+    let opened = moderator.send(&server, "/admin/reports", &open).await;
+    let case: i64 = opened.location().rsplit('/').next().and_then(|id| id.parse().ok()).expect("a case");
+    let verdict = [("verdict", "quarantined"), ("release", "1.1.0"), ("reason", "This version does harm.")];
+    assert_eq!(decide(&server, &mut moderator, case, &verdict).await.0, 200);
+    let latest = server.json("/api/v1/packages/pg_example/latest").await;
+    assert_eq!(latest["version"], "1.0.0");
+    let held = server.json("/api/v1/packages/pg_example/1.1.0").await;
+    let file =
+        held["artifacts"][0]["url"].as_str().and_then(|url| url.strip_prefix(server.base())).expect("an address");
+    assert_eq!(server.get(file).await.status(), 404);
+    let page = server.text("/packages/pg_example/1.1.0").await;
+    assert!(page.contains("This version does harm."), "{page}");
+    // A new version goes on, the held one does not.
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.2.0")).await;
+    // Decided once: the stale form of somebody else is told so.
+    let (status, text) = decide(&server, &mut moderator, case, &verdict).await;
+    assert!(status == 409 && text.contains("Somebody else has decided this meanwhile"), "{status} {text}");
+}
+
+#[tokio::test]
+async fn two_verdicts_at_once_are_one() {
+    let server = TestServer::start_reachable().await;
+    let (mut mona, mut milo) =
+        (staff(&server, "mona", StaffRole::Moderator).await, staff(&server, "milo", StaffRole::Moderator).await);
+    let mut bob = server.logged_in("bob").await;
+    let token = {
+        server.logged_in("ada").await;
+        server.token("ada").await
+    };
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    report(&server, &mut bob, "pg_example", "spam").await;
+    let case = queue(&server, &mut mona).await[0];
+    let reason = ("reason", "This is the one verdict.");
+    let (held, dismissed) = ([("verdict", "quarantined"), reason], [("verdict", "dismissed"), reason]);
+    let (one, other) =
+        tokio::join!(decide(&server, &mut mona, case, &held), decide(&server, &mut milo, case, &dismissed));
+    let mut statuses = [one.0, other.0];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409], "{one:?} {other:?}");
+    let kinds = events(&server, "package:localhost/pg_example").await;
+    let verdicts =
+        kinds.iter().filter(|kind| matches!(kind.as_str(), "package.quarantined" | "case.dismissed")).count();
+    assert_eq!(verdicts, 1, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn nobody_decides_about_their_own_and_moderators_are_no_admins() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let mut bob = server.logged_in("bob").await;
+    let token = server.token("mona").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    report(&server, &mut bob, "pg_example", "licence").await;
+    let case = queue(&server, &mut moderator).await[0];
+    let (status, text) =
+        decide(&server, &mut moderator, case, &[("verdict", "dismissed"), ("reason", "There is nothing to see.")])
+            .await;
+    assert!(status == 422 && text.contains("You decide nothing about yourself"), "{text}");
+    // Reported accounts are locked by admins only.
+    let fields = [("user", "bob"), ("kind", "abuse"), ("text", "He writes rude things.")];
+    assert_eq!(moderator.post(&server, "/report", &fields).await.status, 200);
+    let case = *queue(&server, &mut moderator).await.last().expect("a case");
+    let page = moderator.get(&server, &format!("/admin/reports/{case}")).await.text;
+    assert!(!page.contains("Lock the account"), "{page}");
+    let (status, text) =
+        decide(&server, &mut moderator, case, &[("verdict", "locked"), ("reason", "He writes rude things.")]).await;
+    assert!(status == 403 && text.contains("Only admins do this"), "{status} {text}");
+    for path in ["/admin/accounts", "/admin/accounts/bob"] {
+        assert_eq!(moderator.get(&server, path).await.status, 404, "{path}");
+    }
+    for form in ["lock", "role", "factors"] {
+        let fields = [("form", form), ("role", "admin"), ("reason", "Because I can do it.")];
+        let answer = moderator.post(&server, "/admin/accounts/bob", &fields).await;
+        assert!(matches!(answer.status, 403 | 404), "{form}: {}", answer.status);
+        let answer = moderator.post(&server, "/admin/accounts/mona", &fields).await;
+        assert!(matches!(answer.status, 403 | 404), "{form}: {}", answer.status);
+    }
+    // For everybody else there is no such place.
+    for path in ["/admin", "/admin/reports", &format!("/admin/reports/{case}"), "/admin/accounts"] {
+        assert_eq!(bob.get(&server, path).await.status, 404, "{path}");
+        let anonymous = Browser::new().get(&server, path).await;
+        assert!(anonymous.status == 303 && anonymous.location().starts_with("/login?next="), "{path}");
+    }
+    let answer = bob
+        .post(
+            &server,
+            &format!("/admin/reports/{case}"),
+            &[("verdict", "dismissed"), ("reason", "I am innocent, really.")],
+        )
+        .await;
+    assert_eq!(answer.status, 404);
+    let open: bool = sqlx::query_scalar("select bool_and(closed_at is null) from cases")
+        .fetch_one(&server.pool)
+        .await
+        .expect("cases");
+    assert!(open);
+}
+
+#[tokio::test]
+async fn a_role_that_is_taken_away_while_a_form_is_open_is_gone() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let mut bob = server.logged_in("bob").await;
+    let token = {
+        server.logged_in("ada").await;
+        server.token("ada").await
+    };
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    report(&server, &mut bob, "pg_example", "spam").await;
+    let case = queue(&server, &mut moderator).await[0];
+    server.registry.grant_role(&"mona".parse().expect("a handle"), None).await.expect("taken");
+    let (status, _) =
+        decide(&server, &mut moderator, case, &[("verdict", "quarantined"), ("reason", "It is spam, clearly.")]).await;
+    assert_eq!(status, 404);
+    assert_eq!(server.json("/api/v1/packages/pg_example").await["current"]["state"], "active");
+}
+
+#[tokio::test]
+async fn whoever_has_no_account_confirms_a_report_by_mail() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let token = {
+        server.logged_in("ada").await;
+        server.token("ada").await
+    };
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let mut browser = Browser::new();
+    let page = browser.get(&server, "/report?package=pg_example&version=1.0.0").await;
+    assert!(page.text.contains("value=\"pg_example\"") && page.text.contains("value=\"1.0.0\""), "{}", page.text);
+    for (fields, why) in [
+        (
+            vec![("package", "pg_example"), ("kind", "spam"), ("text", "It is only an advertisement.")],
+            "Give an address",
+        ),
+        (
+            vec![
+                ("package", "nonsense"),
+                ("kind", "spam"),
+                ("text", "It is only an advertisement."),
+                ("email", "v@example.org"),
+            ],
+            "There is no such package",
+        ),
+        (
+            vec![("package", "pg_example"), ("kind", "spam"), ("text", "short"), ("email", "v@example.org")],
+            "Say what is wrong",
+        ),
+        (
+            vec![
+                ("package", "pg_example"),
+                ("kind", "appeal"),
+                ("text", "It is only an advertisement."),
+                ("email", "v@example.org"),
+            ],
+            "Choose what is wrong",
+        ),
+    ] {
+        let answer = browser.post(&server, "/report", &fields).await;
+        assert!(answer.status == 422 && plain(&answer.text).contains(why), "{why}: {}", answer.text);
+    }
+    let fields = [
+        ("package", "pg_example"),
+        ("version", "1.0.0"),
+        ("kind", "spam"),
+        ("text", "It is only an advertisement."),
+        ("email", "visitor@example.org"),
+    ];
+    let sent = browser.post(&server, "/report", &fields).await;
+    assert!(plain(&sent.text).contains("A link was sent to visitor@example.org"), "{}", sent.text);
+    assert!(queue(&server, &mut moderator).await.is_empty(), "not before it is confirmed");
+    let confirmed = server.follow_link(&mut browser, "visitor@example.org", &[]).await;
+    assert!(plain(&confirmed.text).contains("Your report is confirmed"), "{}", confirmed.text);
+    let again = server.follow_link(&mut browser, "visitor@example.org", &[]).await;
+    assert!(plain(&again.text).contains("good no more"), "{}", again.text);
+    let case = queue(&server, &mut moderator).await[0];
+    decide(&server, &mut moderator, case, &[("verdict", "dismissed"), ("reason", "It is an example, no spam.")]).await;
+    assert!(newest_mail(&server, "visitor@example.org").await.contains("It is an example, no spam."));
+}
+
+#[tokio::test]
+async fn a_name_near_to_one_that_many_use_goes_to_the_queue() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    server.logged_in("ada").await;
+    let (token, other) = (server.token("ada").await, {
+        server.logged_in("eve").await;
+        server.token("eve").await
+    });
+    server.published(&token, &TrunkArchive::sql("pg_popular", "1.0.0")).await;
+    sqlx::query("insert into downloads (day, artifact_id, count) select $1::date, artifact_id, 100 from artifacts")
+        .bind(TestServer::NOW.date())
+        .execute(&server.pool)
+        .await
+        .expect("downloads");
+    let near = TrunkArchive::sql("pg_popualr", "1.0.0");
+    let answer = server.published(&other, &near).await;
+    assert!(answer.contains("pg_popular") || !answer.is_empty(), "its publisher is told: {answer}");
+    let page = plain(&moderator.get(&server, "/admin/reports").await.text);
+    assert!(page.contains("pg_popualr") && page.contains("typo-squatting"), "{page}");
+    // Whoever owns the one may call another one nearly the same.
+    server.published(&token, &TrunkArchive::sql("pg_popular2", "1.0.0")).await;
+    server.published(&token, &TrunkArchive::sql("pgpopular_x", "1.0.0")).await;
+    assert_eq!(queue(&server, &mut moderator).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_first_admin_comes_by_a_link_and_the_last_one_stays() {
+    let server = TestServer::start_reachable().await;
+    let (mut ada, mut bob) = (server.logged_in("ada").await, server.logged_in("bob").await);
+    let link = server.registry.link_for_first_admin().await.expect("asked").expect("a link").address;
+    let path = format!("{}?{}", link.path(), link.query().expect("a token"));
+    let page = ada.get(&server, &path).await;
+    assert!(page.status == 200 && page.text.contains("Become the first admin"), "{}", page.text);
+    let secret = link.query_pairs().next().expect("a token").1.into_owned();
+    let wrong = bob.post(&server, "/settings/admin-link", &[("token", "nonsense")]).await;
+    assert!(plain(&wrong.text).contains("good no more"), "{}", wrong.text);
+    let made = ada.send(&server, "/settings/admin-link", &[("token", &secret)]).await;
+    assert_eq!((made.status, made.location()), (303, "/admin"), "{}", made.text);
+    assert_eq!(ada.get(&server, "/admin").await.status, 200);
+    let late = bob.post(&server, "/settings/admin-link", &[("token", &secret)]).await;
+    assert!(plain(&late.text).contains("good no more"), "{}", late.text);
+    assert!(server.registry.link_for_first_admin().await.expect("asked").is_none());
+
+    let change = async |browser: &mut Browser, handle: &str, fields: &[(&str, &str)]| {
+        let mut fields = fields.to_vec();
+        fields.push(("reason", "A reason that is long enough."));
+        let answer = browser.post(&server, &format!("/admin/accounts/{handle}"), &fields).await;
+        (answer.status, plain(&answer.text))
+    };
+    let (status, text) = change(&mut ada, "ada", &[("form", "role"), ("role", "none")]).await;
+    assert!(status == 422 && text.contains("Somebody has to be an admin"), "{text}");
+    assert_eq!(change(&mut ada, "bob", &[("form", "role"), ("role", "admin")]).await.0, 200);
+    assert_eq!(bob.get(&server, "/admin/accounts").await.status, 200);
+    // Two who take each other's role at once: one of them stays.
+    let (mut one, mut other) = (ada.clone(), bob.clone());
+    let role = [("form", "role"), ("role", "none")];
+    let (first, second) = tokio::join!(change(&mut one, "bob", &role), change(&mut other, "ada", &role));
+    let admins: i64 = sqlx::query_scalar("select count(*) from accounts where staff_role = 'admin'")
+        .fetch_one(&server.pool)
+        .await
+        .expect("a count");
+    assert_eq!(admins, 1, "{first:?} {second:?}");
+}
+
+#[tokio::test]
+async fn a_locked_account_does_nothing_until_it_is_unlocked() {
+    let server = TestServer::start_reachable().await;
+    let mut admin = staff(&server, "root_of_all", StaffRole::Admin).await;
+    let mut eve = server.logged_in("eve").await;
+    let token = server.token("eve").await;
+    let reason = "She publishes other people's work.";
+    let locked = admin.post(&server, "/admin/accounts/eve", &[("form", "lock"), ("reason", reason)]).await;
+    assert_eq!(locked.status, 200, "{}", locked.text);
+    assert_eq!(eve.get(&server, "/settings").await.status, 303, "her session has ended");
+    let wrong = Browser::new().post(&server, "/login", &[("login", "eve"), ("password", "another password")]).await;
+    assert!(!plain(&wrong.text).contains("locked"), "only who knows the password is told");
+    let login = Browser::new().post(&server, "/login", &[("login", "eve"), ("password", PASSWORD)]).await;
+    assert!(login.status == 422 && plain(&login.text).contains(reason), "{}", login.text);
+    let archive = TrunkArchive::sql("pg_eve", "1.0.0");
+    assert_eq!(server.trunk_publish(&token, &archive.metadata(), &archive.bytes()).await.status(), 401);
+    let me = server.request(Method::GET, "/api/v1/me").bearer_auth(token.reveal()).send().await.expect("an answer");
+    assert_eq!(me.status(), 401);
+    assert!(newest_mail(&server, "eve@example.org").await.contains(reason));
+    let own = admin.post(&server, "/admin/accounts/root_of_all", &[("form", "lock"), ("reason", reason)]).await;
+    assert!(plain(&own.text).contains("You decide nothing about yourself"), "{}", own.text);
+    // What is said of her is not in the chain, only a hash of it, so it can be erased.
+    let payload: String = sqlx::query_scalar("select payload from events where kind = 'account.locked'")
+        .fetch_one(&server.pool)
+        .await
+        .expect("an event");
+    assert!(!payload.contains("publishes"), "{payload}");
+    let unlocked = admin
+        .post(&server, "/admin/accounts/eve", &[("form", "unlock"), ("reason", "She has shown that it is hers.")])
+        .await;
+    assert_eq!(unlocked.status, 200, "{}", unlocked.text);
+    server.published(&token, &archive).await;
+    let login = eve.post(&server, "/login", &[("login", "eve"), ("password", PASSWORD)]).await;
+    assert_eq!(login.status, 303);
+    eve.post(&server, "/settings/delete", &[("handle", "eve")]).await;
+    let details: i64 =
+        sqlx::query_scalar("select count(*) from event_details").fetch_one(&server.pool).await.expect("a count");
+    assert_eq!(details, 0, "erased with her account");
+    let report = server.registry.check().await.expect("looked at");
+    assert!(report.findings.is_empty(), "and the chain is whole: {:?}", report.findings);
+}
