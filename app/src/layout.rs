@@ -12,13 +12,14 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminLinkPage, AdminPage, AdminReportsPage,
-        AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage, ConfirmReportPage, DeletePage,
-        DeletedPage, DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage,
-        NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage, PackagePage,
-        PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage,
-        RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage,
-        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, TransparencyPage, UserPage, VerifyEmailPage,
+        AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminLinkPage, AdminPage,
+        AdminReportsPage, AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage,
+        ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage,
+        HomePage, InvitationsPage, LoginPage, NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage,
+        OrganisationsPage, PackageActivityPage, PackagePage, PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage,
+        PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage,
+        ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage,
+        TransparencyPage, UserActivityPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -72,6 +73,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/docs") view=DocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/docs/:page") view=DocumentPage ssr=SsrMode::Async/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/activity/packages/:name") view=PackageActivityPage ssr=SsrMode::Async/>
+                    <Route path=path!("/activity/users/:handle") view=UserActivityPage ssr=SsrMode::Async/>
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async/>
                     <Route path=path!("/policies/:page") view=PolicyPage ssr=SsrMode::Async/>
                     <Route path=path!("/transparency") view=TransparencyPage ssr=SsrMode::Async/>

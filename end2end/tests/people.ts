@@ -49,13 +49,18 @@ export async function register(page: Page, handle: string): Promise<void> {
   await expect(whatWasDone(page)).toContainText(`The account ${handle} is yours`);
 }
 
-/** Makes an account as whoever runs the registry does: registrations are few in an hour. */
-export function createAccount(handle: string): void {
+/** Runs a command of whoever runs the registry; what it prints. */
+export function administer(...act: string[]): string {
   // Where scripts/end-to-end takes it from.
   const { PGINSTALL_BIN, CARGO_TARGET_DIR, PGINSTALL_CACHE, XDG_CACHE_HOME, HOME } = process.env;
   const cache = PGINSTALL_CACHE || `${XDG_CACHE_HOME || `${HOME}/.cache`}/pginstall`;
   const program = PGINSTALL_BIN || `${CARGO_TARGET_DIR || `${cache}/target`}/debug/pginstall`;
-  execFileSync(program, ['admin', 'create-account', handle, '--email', `${handle}@example.org`], { stdio: 'pipe' });
+  return execFileSync(program, ['admin', ...act], { stdio: 'pipe', encoding: 'utf8' }).trim();
+}
+
+/** Makes an account as whoever runs the registry does: registrations are few in an hour. */
+export function createAccount(handle: string): void {
+  administer('create-account', handle, '--email', `${handle}@example.org`);
 }
 
 /** Gives an account that has none yet its password, by the page for those who have forgotten theirs. */

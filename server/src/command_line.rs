@@ -44,6 +44,8 @@ enum Command {
         #[command(subcommand)]
         act: StoreAct,
     },
+    /// Check the hash chain of the event log and name the first bad row.
+    VerifyLog,
     /// Build what is derived from the tables again.
     Rebuild,
     /// Administer the registry.
@@ -218,6 +220,7 @@ fn execute(command_line: CommandLine, flags: &BTreeMap<&'static str, String>) ->
             Command::Import { from: Import::Local { pg_config } } => commands::import_local(&config, &pg_config).await,
             Command::Check { repair } => commands::check(&config, repair).await,
             Command::Store { act: StoreAct::Copy { from, to } } => commands::copy_store(&config, from, to).await,
+            Command::VerifyLog => commands::verify_log(&config).await,
             Command::Rebuild => commands::rebuild(&config).await,
             Command::Admin { act } => administer(&config, act).await,
             Command::Config { .. } => Ok(ExitCode::SUCCESS),

@@ -10,7 +10,7 @@ use crate::api::{self, ApiError};
 
 /// How the clients of an address are spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
+pub(crate) enum Dialect {
     /// Pages, for people.
     Web,
     /// Problems in JSON.
@@ -20,7 +20,7 @@ enum Dialect {
 }
 
 impl Dialect {
-    fn of(path: &str) -> Self {
+    pub(crate) fn of(path: &str) -> Self {
         let is_below =
             |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if ["/api/v1/trunk-projects", "/extensions", "/for", "/token", "/categories/all"].into_iter().any(is_below) {

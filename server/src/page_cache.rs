@@ -108,7 +108,11 @@ impl PageCache {
 
     /// The canonical address of a request that may be answered from the cache.
     fn key<'request>(&self, request: &'request Request) -> Option<Cow<'request, str>> {
-        if !(request.method() == Method::GET || request.method() == Method::HEAD) || has_session(request.headers()) {
+        // Whoever shows a token may see more than others; and of a private registry nothing is everybody's.
+        let is_own = has_session(request.headers())
+            || request.headers().contains_key(header::AUTHORIZATION)
+            || self.state.http.login_to_read;
+        if !(request.method() == Method::GET || request.method() == Method::HEAD) || is_own {
             return None;
         }
         let path = request.uri().path();

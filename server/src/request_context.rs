@@ -115,6 +115,8 @@ mod tests {
             public_url: "http://localhost:8080".parse().expect("a URL"),
             trusted_proxies: proxies.iter().map(|network| network.parse().expect("a network")).collect(),
             site_root: "".into(),
+            login_to_read: false,
+            security_contact: None,
             dev_mail: false,
         }
     }

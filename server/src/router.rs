@@ -24,7 +24,7 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
     } else {
         operations
     };
-    let (router, mut recorded) = trunk::routes(api::routes(add_forms(web::add_site_files(operations))))
+    let (router, mut recorded) = trunk::routes(api::routes(add_forms(web::add_feeds(web::add_site_files(operations)))))
         .add(&Method::GET, "/extensions/{name}", Access::Anyone, web::show_provider)
         .add(&Method::POST, "/publish", Access::Token, web::submit_publish_form)
         .into_parts();
@@ -32,6 +32,7 @@ pub fn application(state: &AppState) -> (Front, Vec<Route>) {
     recorded.extend(pages);
     let router = router
         .method_not_allowed_fallback(dialect::method_not_allowed)
+        .layer(middleware::from_fn_with_state(state.clone(), web::only_known))
         .layer(middleware::from_fn_with_state(state.clone(), web::with_visitor))
         .layer(web::session_layer(state))
         .layer(middleware::from_fn(web::around_sessions))

@@ -4,6 +4,7 @@ use axum::{
     body::{Body, BodyDataStream, Bytes},
     http::{HeaderMap, header},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::{Stream, StreamExt as _};
 use multer::Multipart;
 use registry::{PublishError, ReceiveError, ReceivedFile, Registry};
@@ -33,10 +34,18 @@ impl From<ReceiveError> for UploadError {
 pub(crate) fn shown_token(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     let token = match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => value,
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().to_owned(),
+        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => basic_token(pair)?,
+        _ => value.to_owned(),
     };
-    (!token.is_empty()).then(|| token.to_owned())
+    (!token.is_empty()).then_some(token)
+}
+
+/// The token in the place of a password, or of a user without one (RFC 7617): for clients that can be told an address only.
+fn basic_token(pair: &str) -> Option<String> {
+    let pair = String::from_utf8(BASE64_STANDARD.decode(pair.trim()).ok()?).ok()?;
+    let (user, password) = pair.split_once(':')?;
+    Some(if password.is_empty() { user } else { password }.to_owned())
 }
 
 /// Takes in a file that is the whole body.

@@ -1,5 +1,6 @@
 //! Pieces that several pages share.
 
+mod activity_rows;
 mod breadcrumbs;
 mod code_block;
 mod error_page;
@@ -13,6 +14,8 @@ mod page_head;
 mod sparkline;
 mod structured_data;
 
+pub(crate) use activity_rows::ActivityRows;
+pub use activity_rows::activity_words;
 pub(crate) use breadcrumbs::Breadcrumbs;
 pub(crate) use code_block::CodeBlock;
 pub(crate) use error_page::ErrorPage;

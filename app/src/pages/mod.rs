@@ -2,6 +2,7 @@
 
 mod about;
 mod accounts;
+mod activity;
 mod admin;
 mod docs;
 mod home;
@@ -20,6 +21,7 @@ pub(crate) use accounts::{
     PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ResetPasswordPage, SecondFactorPage,
     SecurityPage, SessionsPage, SettingsPage, TokensPage, UserPage, VerifyEmailPage,
 };
+pub(crate) use activity::{ActivityPage, PackageActivityPage, UserActivityPage};
 pub(crate) use admin::{AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminPage, AdminReportsPage};
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;

@@ -43,14 +43,14 @@ use webauthn_rs::Webauthn;
 use accounts::Limits;
 pub use accounts::is_idempotency_key;
 pub use accounts::{
-    AccountDetails, AccountRef, AccountSettings, Activity, AuthenticationError, AuthenticatorError, AuthenticatorSetup,
-    Caller, ChangeError, ClientInfo, ConfirmError, Confirmed, CreateAccountError, DeleteError, DeletionImpact,
-    DomainLookup, Evidence, Factors, HalfWay, IdentityDetails, IdentityError, InvalidToken, IssueError, IssuedToken,
-    KeptAnswer, KeyError, Limited, LogInError, LogInStep, LoggedIn, NewPasskeyChallenge, NewToken, NewcomerError,
-    NoNameServer, OwnedPackage, PasskeyAnswer, PasskeyChallenge, PasskeyDetails, PasskeyError, Password, PasswordCost,
-    PasswordError, Passwords, Profile, ProfileChange, ProfileError, ProveError, Proved, RecoveryError, RegisterError,
-    Registration, RevokeError, SecondFactor, SecondFactorRule, SessionData, SessionDetails, SessionKey, Token,
-    TokenDetails, TokenState, Visitor, WeakPassword,
+    AccountDetails, AccountRef, AccountSettings, AuthenticationError, AuthenticatorError, AuthenticatorSetup, Caller,
+    ChangeError, ClientInfo, ConfirmError, Confirmed, CreateAccountError, DeleteError, DeletionImpact, DomainLookup,
+    Evidence, Factors, HalfWay, IdentityDetails, IdentityError, InvalidToken, IssueError, IssuedToken, KeptAnswer,
+    KeyError, Limited, LogInError, LogInStep, LoggedIn, NewPasskeyChallenge, NewToken, NewcomerError, NoNameServer,
+    OwnedPackage, PasskeyAnswer, PasskeyChallenge, PasskeyDetails, PasskeyError, Password, PasswordCost, PasswordError,
+    Passwords, Profile, ProfileChange, ProfileError, ProveError, Proved, RecoveryError, RegisterError, Registration,
+    RevokeError, SecondFactor, SecondFactorRule, SessionData, SessionDetails, SessionKey, Token, TokenDetails,
+    TokenState, Visitor, WeakPassword,
 };
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
@@ -58,7 +58,7 @@ pub use data_directory::{DataDirectory, DataDirectoryError};
 pub use database::{MigrateError, connect_lazily, migrate};
 pub use downloads::DownloadCounter;
 pub use error::RegistryError;
-pub use events::{BrokenChain, EventId, follow_events};
+pub use events::{Activity, ActivityOf, BrokenChain, EventContent, EventId, EventQuery, LoggedEvent, follow_events};
 pub use formats::library::Capability;
 pub use identity::{
     ExternalIdentity, ProviderInfo, ProviderKind, ProviderSettings, SignIn, SignInError, SignInPurpose,

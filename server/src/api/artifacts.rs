@@ -4,10 +4,11 @@ use axum::{
     response::Response,
 };
 use model::{Platform, Sha256, wire};
-use registry::{RegistryError, Viewer};
+use registry::RegistryError;
 
 use super::{
     ApiError,
+    asker::Reader,
     parameters::{self, Query},
 };
 use crate::{artifact_download, state::AppState};
@@ -30,11 +31,12 @@ use crate::{artifact_download, state::AppState};
 pub(super) async fn download_source(
     State(state): State<AppState>,
     Path((name, version)): Path<(String, String)>,
+    Reader(viewer): Reader,
     method: axum::http::Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (name, version) = (parameters::package_name(&name)?, parameters::version(&version)?);
-    let artifact = state.registry.source(Viewer::Anonymous, &name, &version).await?;
+    let artifact = state.registry.source(viewer, &name, &version).await?;
     Ok(artifact_download::respond(&state, artifact, &method, &headers).await?)
 }
 
@@ -63,6 +65,7 @@ pub(super) async fn download(
     State(state): State<AppState>,
     Path((name, version, major, platform)): Path<(String, String, String, String)>,
     RawQuery(query): RawQuery,
+    Reader(viewer): Reader,
     method: axum::http::Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -70,6 +73,6 @@ pub(super) async fn download(
     let major = parameters::postgres(&major)?;
     let platform: Platform = platform.parse().map_err(|_| RegistryError::NotFound)?;
     let sha256 = Query::read(query.as_deref()).get::<Sha256>("sha256")?;
-    let artifact = state.registry.artifact(Viewer::Anonymous, &name, &version, major, &platform, sha256).await?;
+    let artifact = state.registry.artifact(viewer, &name, &version, major, &platform, sha256).await?;
     Ok(artifact_download::respond(&state, artifact, &method, &headers).await?)
 }

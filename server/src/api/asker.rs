@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use model::TokenAction;
-use registry::{AccountRef, AuthenticationError, Caller, Proved, Visitor};
+use registry::{AccountRef, AuthenticationError, Caller, Proved, Viewer, Visitor};
 
 use super::ApiError;
 use crate::{request_context::Client, state::AppState, uploads};
@@ -60,4 +60,22 @@ impl Asker {
 /// An id in a path: what cannot be one does not exist.
 pub(super) fn number(text: &str) -> Result<i64, ApiError> {
     text.parse().map_err(|_| registry::RegistryError::NotFound.into())
+}
+
+/// As whom somebody reads: with a session or a token as its account, else as everybody does. A token that is good for nothing is
+/// no reason to refuse what everybody gets.
+pub(super) struct Reader(pub(super) Viewer);
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        if let Some(visitor) = parts.extensions.get::<Visitor>() {
+            return Ok(Self(visitor.viewer()));
+        }
+        let client = Client::of(parts);
+        let Some(token) = uploads::shown_token(&parts.headers) else { return Ok(Self(Viewer::Anonymous)) };
+        let caller = state.registry.authenticate(&token, &client).await;
+        Ok(Self(caller.map_or(Viewer::Anonymous, |caller| caller.viewer())))
+    }
 }

@@ -5,6 +5,7 @@ mod artifacts;
 mod asker;
 mod categories;
 mod convert;
+mod events;
 mod openapi;
 mod organisations;
 mod packages;
@@ -99,6 +100,7 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
             Access::Account,
             organisations::withdraw_invitation,
         )
+        .add(&Method::GET, "/api/v1/events", Access::Anyone, events::list)
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)
         .add_cached("/api/v1/suggest", &["q"], search::suggest)

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, artifacts, categories, organisations, packages, people, publishing, search, tokens};
+use super::{account, artifacts, categories, events, organisations, packages, people, publishing, search, tokens};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -58,6 +58,7 @@ use super::{account, artifacts, categories, organisations, packages, people, pub
         organisations::list_invitations,
         organisations::invite,
         organisations::withdraw_invitation,
+        events::list,
         categories::list,
         search::search,
         search::suggest,

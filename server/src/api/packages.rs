@@ -3,10 +3,11 @@ use axum::{
     extract::{Path, RawQuery, State},
 };
 use model::{CategorySlug, PostgresMajor, ReleaseState, wire};
-use registry::{ListingQuery, Order, Viewer};
+use registry::{ListingQuery, Order};
 
 use super::{
     ApiError,
+    asker::Reader,
     convert::{self, Addresses},
     parameters::{self, Query},
 };
@@ -88,11 +89,12 @@ fn listing_query(query: &Query) -> Result<ListingQuery, ApiError> {
 pub(super) async fn show(
     State(state): State<AppState>,
     Path(name): Path<String>,
+    Reader(viewer): Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Json<wire::Package>, ApiError> {
     let name = parameters::package_name(&name)?;
     let major = Query::read(query.as_deref()).get::<PostgresMajor>("pg")?;
-    let details = state.registry.package(Viewer::Anonymous, &name, None, major).await?;
+    let details = state.registry.package(viewer, &name, None, major).await?;
     Ok(Json(convert::package(&Addresses::new(&state.http.public_url), details)))
 }
 
@@ -115,12 +117,13 @@ pub(super) async fn show(
 pub(super) async fn show_release(
     State(state): State<AppState>,
     Path((name, version)): Path<(String, String)>,
+    Reader(viewer): Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Json<wire::Release>, ApiError> {
     let name = parameters::package_name(&name)?;
     let version = if version == "latest" { None } else { Some(parameters::version(&version)?) };
     let major = Query::read(query.as_deref()).get::<PostgresMajor>("pg")?;
-    let details = state.registry.package(Viewer::Anonymous, &name, version.as_ref(), major).await?;
+    let details = state.registry.package(viewer, &name, version.as_ref(), major).await?;
     // What is held back is current for nobody.
     if version.is_none() && details.release.state == ReleaseState::Quarantined {
         return Err(registry::RegistryError::NotFound.into());

@@ -7,12 +7,12 @@ use axum::{
 };
 use model::{Email, Handle, wire};
 use registry::{
-    GroupName, InvitationDetails, Invited, Invitee, NewInvitation, PeopleError, Person, ReceivedInvitation, Viewer,
+    GroupName, InvitationDetails, Invited, Invitee, NewInvitation, PeopleError, Person, ReceivedInvitation,
 };
 
 use super::{
     ApiError,
-    asker::{Asker, number},
+    asker::{Asker, Reader, number},
     parameters,
 };
 use crate::{request_context::Client, state::AppState};
@@ -97,10 +97,11 @@ pub(super) async fn decline(
 )]
 pub(super) async fn list_owners(
     State(state): State<AppState>,
+    Reader(viewer): Reader,
     Path(name): Path<String>,
 ) -> Result<Json<wire::PersonList>, ApiError> {
     let name = parameters::package_name(&name)?;
-    let people = state.registry.package_people(Viewer::Anonymous, &name).await?;
+    let people = state.registry.package_people(viewer, &name).await?;
     Ok(Json(wire::PersonList { items: people.into_iter().map(person).collect() }))
 }
 

@@ -10,6 +10,7 @@ mod node;
 mod rebuild;
 mod serve;
 mod store;
+mod verify_log;
 
 pub(crate) use admin::{Role, TokenRequest, create_account, create_token, grant_role, remove_second_factors};
 pub(crate) use check::check;
@@ -20,6 +21,7 @@ pub(crate) use migrate::migrate;
 pub(crate) use rebuild::rebuild;
 pub(crate) use serve::serve;
 pub(crate) use store::{Place, copy_store};
+pub(crate) use verify_log::verify_log;
 
 /// Writes a line for people on standard output.
 #[expect(clippy::print_stdout, reason = "this is what the commands say")]

@@ -41,6 +41,10 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Where the built browser files are.
     pub site_root: PathBuf,
+    /// Whether only those read who have logged in or show a token.
+    pub login_to_read: bool,
+    /// Where weaknesses are reported: a `mailto:` or https address.
+    pub security_contact: Option<String>,
     /// Whether kept mail is shown at `/dev/mail` to clients on this machine.
     pub dev_mail: bool,
 }
@@ -105,6 +109,14 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
         "false" => Ok(false),
         _ => Err("it should be true or false".to_owned()),
     }
+}
+
+fn contact(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "mailto" | "https" | "tel"));
+    let is_line = !text.contains(char::is_control);
+    url.filter(|_| is_line).map(String::from).ok_or_else(|| {
+        "it should be an address such as mailto:security@example.org or https://example.org/security".to_owned()
+    })
 }
 
 /// The parameters of Argon2id, within what it allows.
@@ -186,6 +198,8 @@ impl HttpConfig {
                 })?,
             trusted_proxies: values.parse("trusted_proxies", networks)?.unwrap_or_default(),
             site_root: values.parse("site_root", |text| Ok(PathBuf::from(text)))?.unwrap_or_default(),
+            login_to_read: values.parse("login_to_read", flag)?.unwrap_or(false),
+            security_contact: values.parse("security_contact", contact)?,
             dev_mail: values.parse("dev_mail", flag)?.unwrap_or(false),
         })
     }

@@ -130,6 +130,17 @@ pub(crate) const SETTINGS: &[Setting] = &[
     )
     .default("github:https://token.actions.githubusercontent.com,gitlab:https://gitlab.com"),
     Setting::new(
+        "login_to_read",
+        "PGINSTALL_LOGIN_TO_READ",
+        "true to let only those read who have logged in or show a token",
+    )
+    .default("false"),
+    Setting::new(
+        "security_contact",
+        "PGINSTALL_SECURITY_CONTACT",
+        "Where weaknesses are reported, shown in /.well-known/security.txt: mailto:security@example.org, or an https address",
+    ),
+    Setting::new(
         "dev_mail",
         "PGINSTALL_DEV_MAIL",
         "true to show kept mail at /dev/mail to clients on this machine, for those who work on pginstall; not beside mail.smtp",

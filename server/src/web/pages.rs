@@ -52,6 +52,7 @@ fn parameters(path: &str) -> &'static [&'static str] {
         "/packages/{name}" | "/packages/{name}/{version}" | "/packages/{name}/{version}/{tab}" => {
             &["pg", "platform", "way"]
         }
+        _ if path.starts_with("/activity") => &["before"],
         _ => &[],
     }
 }

@@ -154,9 +154,8 @@ pub(crate) async fn with_visitor(
         return ([(header::CACHE_CONTROL, "no-store")], Redirect::to("/register")).into_response();
     }
     let has_secret = matches!(path, "/reset-password" | "/verify-email") || is_below(path, "/login/with");
-    // What is answered to whoever shows a token is for them alone, but for what everybody gets.
-    let shows_token = request.headers().contains_key(header::AUTHORIZATION);
-    let is_theirs = shows_token && (!is_read || is_below(path, "/api/v1/me"));
+    // What is answered to whoever shows a token is for them alone.
+    let is_theirs = request.headers().contains_key(header::AUTHORIZATION);
     // Files of the browser are the same for everybody.
     let is_file = is_below(path, "/assets");
     if let Some(visitor) = visitor {

@@ -22,15 +22,16 @@ pub(crate) fn add_site_files(routes: Routes<AppState>) -> Routes<AppState> {
         .add_cached("/robots.txt", &[], robots)
         .add_cached("/sitemap.xml", &[], sitemap_index)
         .add_cached("/sitemaps/{part}", &[], sitemap)
+        .add_cached("/.well-known/security.txt", &[], security_contact)
         .add_cached("/opensearch.xml", &[], open_search)
         .add_cached("/opensearch/suggest", &["q"], suggest)
 }
 
-fn absolute(state: &AppState, path: &str) -> String {
+pub(super) fn absolute(state: &AppState, path: &str) -> String {
     format!("{}{path}", state.http.public_url.as_str().trim_end_matches('/'))
 }
 
-fn xml(kind: &'static str, body: &str) -> Response {
+pub(super) fn xml(kind: &'static str, body: &str) -> Response {
     ([(CONTENT_TYPE, kind)], format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}\n")).into_response()
 }
 
@@ -39,14 +40,30 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn failure(error: &RegistryError) -> Response {
+pub(super) fn failure(error: &RegistryError) -> Response {
     let status = server_error::status(error);
     (status, format!("{status}\n")).into_response()
 }
 
 /// What robots may read (RFC 9309): pages, not every question that can be asked.
 async fn robots(State(state): State<AppState>) -> String {
-    format!("User-agent: *\nDisallow: /api/\nDisallow: /*?\n\nSitemap: {}\n", absolute(&state, "/sitemap.xml"))
+    format!(
+        "User-agent: *\nDisallow: /api/\nDisallow: /login/\nDisallow: /report\nDisallow: /*?\n\nSitemap: {}\n",
+        absolute(&state, "/sitemap.xml")
+    )
+}
+
+/// Where weaknesses are reported (RFC 9116): what the operator has set, or the policy that says whom to ask.
+async fn security_contact(State(state): State<AppState>) -> Response {
+    // The time by which somebody should have looked at it again; the same all year, so that the answer can be kept.
+    let year = state.clock.now().year() + 1;
+    let policy = absolute(&state, "/policies/security");
+    let contact = state.http.security_contact.clone().unwrap_or_else(|| policy.clone());
+    let canonical = absolute(&state, "/.well-known/security.txt");
+    let text = format!(
+        "Contact: {contact}\nExpires: {year}-12-31T23:59:59Z\nPreferred-Languages: en\nCanonical: {canonical}\nPolicy: {policy}\n"
+    );
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
 /// The parts of the site map (sitemaps.org, protocol 0.9).

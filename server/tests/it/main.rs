@@ -20,6 +20,7 @@ mod events;
 mod identities;
 mod import;
 mod install;
+mod log;
 mod logging_in;
 mod mail;
 mod moderation;

@@ -1,15 +1,15 @@
 use leptos::prelude::*;
-use registry::{OrganisationDetails, Person};
+use registry::{Activity, OrganisationDetails, Person};
 
 use super::{
-    user::{Packages, initials, website_words},
+    user::{Activities, Packages, initials, website_words},
     when::Day,
 };
 use crate::components::{Breadcrumbs, PageHead};
 
 /// What others see of an organisation.
 #[component]
-pub(super) fn OrganisationPage(organisation: OrganisationDetails) -> impl IntoView {
+pub(super) fn OrganisationPage(organisation: OrganisationDetails, activity: Vec<Activity>) -> impl IntoView {
     let handle = organisation.handle.to_string();
     let initials = initials(organisation.display_name.as_deref(), &handle);
     let website = organisation.website.and_then(|website| {
@@ -31,7 +31,7 @@ pub(super) fn OrganisationPage(organisation: OrganisationDetails) -> impl IntoVi
                 >
                     {initials}
                 </span>
-                <div class="min-w-0">
+                <div class="min-w-0 flex-1 basis-48">
                     <h1 class="min-w-0 text-heading font-semibold">
                         {match organisation.display_name {
                             Some(name) => {
@@ -63,7 +63,10 @@ pub(super) fn OrganisationPage(organisation: OrganisationDetails) -> impl IntoVi
             </div>
             <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
                 <Packages packages=organisation.packages/>
-                <Members members=organisation.members/>
+                <div class="min-w-0 space-y-10">
+                    <Members members=organisation.members/>
+                    <Activities handle activity/>
+                </div>
             </div>
         </div>
     }

@@ -1,17 +1,17 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model::Handle;
-use registry::{Activity, OwnedPackage, Profile, RegistryError};
+use registry::{Activity, ActivityOf, OwnedPackage, Profile, RegistryError};
 
-use super::{
-    organisation::OrganisationPage,
-    when::{Ago, Day},
-};
+use super::{organisation::OrganisationPage, when::Day};
 use crate::{
-    components::{Breadcrumbs, PageHead},
+    components::{ActivityRows, Breadcrumbs, PageHead},
     context::registry,
     load::load,
 };
+
+/// Acts that the page of somebody shows.
+const ACTIVITIES: i64 = 20;
 
 /// What others see of an account or an organisation: they share one list of handles.
 #[component]
@@ -21,21 +21,28 @@ pub(crate) fn UserPage() -> impl IntoView {
     let profile = async move {
         let handle = handle.map_err(|_| RegistryError::NotFound)?;
         match registry.profile(&handle).await {
-            Err(RegistryError::NotFound) => registry.organisation(&handle).await.map(Err),
-            profile => profile.map(Ok),
+            Err(RegistryError::NotFound) => {
+                let organisation = registry.organisation(&handle).await?;
+                let activity = registry.activity(&ActivityOf::Principal(handle), None, ACTIVITIES).await?;
+                Ok((Err(organisation), activity))
+            }
+            profile => {
+                let profile = profile?;
+                let activity = registry.activity(&ActivityOf::Principal(handle), None, ACTIVITIES).await?;
+                Ok((Ok(profile), activity))
+            }
         }
     };
-    load(profile, |found| match found {
-        Ok(profile) => view! { <Account profile/> }.into_any(),
-        Err(organisation) => view! { <OrganisationPage organisation/> }.into_any(),
+    load(profile, |(found, activity)| match found {
+        Ok(profile) => view! { <Account profile activity/> }.into_any(),
+        Err(organisation) => view! { <OrganisationPage organisation activity/> }.into_any(),
     })
 }
 
 #[component]
-fn Account(profile: Profile) -> impl IntoView {
+fn Account(profile: Profile, activity: Vec<Activity>) -> impl IntoView {
     let handle = profile.handle.to_string();
     let packages = profile.packages.clone();
-    let activity = profile.activity.clone();
     view! {
         <PageHead
             title=handle.clone()
@@ -43,11 +50,11 @@ fn Account(profile: Profile) -> impl IntoView {
             path=format!("/users/{handle}")
         />
         <div class="frame py-8">
-            <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here=handle/>
+            <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here=handle.clone()/>
             <Person profile/>
             <div class="mt-8 grid gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
                 <Packages packages/>
-                <Activities activity/>
+                <Activities handle=handle.clone() activity/>
             </div>
         </div>
     }
@@ -98,7 +105,7 @@ fn Person(profile: Profile) -> impl IntoView {
             >
                 {initials}
             </span>
-            <div class="min-w-0">
+            <div class="min-w-0 flex-1 basis-48">
                 <h1 class="min-w-0 text-heading font-semibold">{name}</h1>
                 <p class="text-small text-ink-soft">
                     "Here since " <Day moment=profile.created_at/> " · "
@@ -161,64 +168,15 @@ pub(super) fn Packages(packages: Vec<OwnedPackage>) -> impl IntoView {
     }
 }
 
-/// What an act was, in words before its package.
-fn deed(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "release.published" => "Published",
-        "artifact.added" => "Added a file to",
-        "package.updated" => "Changed",
-        "release.yanked" => "Yanked",
-        "release.unyanked" => "Took back that it was yanked:",
-        "release.deleted" => "Deleted",
-        "owner.added" | "owner.changed" | "owner.removed" => "Changed who looks after",
-        "package.deprecated" => "Deprecated",
-        "package.undeprecated" => "Took back that it is deprecated:",
-        "package.archived" => "Archived",
-        "package.unarchived" => "Took out of the archive:",
-        "package.shown" => "Made public",
-        "publisher.added" => "Trusted a workflow with",
-        "publisher.removed" => "No longer trusts a workflow with",
-        _ => return None,
-    })
-}
-
+/// What somebody did last.
 #[component]
-fn Activities(activity: Vec<Activity>) -> impl IntoView {
+pub(super) fn Activities(handle: String, activity: Vec<Activity>) -> impl IntoView {
+    let has_any = !activity.is_empty();
     view! {
         <section aria-labelledby="activity" class="min-w-0">
             <h2 id="activity" class="text-subheading font-semibold">"Activity"</h2>
-            {activity.is_empty().then(|| view! { <p class="mt-3 text-ink-soft">"Nothing yet."</p> })}
-            <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
-                {activity
-                    .into_iter()
-                    .filter_map(|act| {
-                        let deed = deed(&act.kind)?;
-                        let package = act.package;
-                        let (address, name) = match act.version {
-                            Some(version) if act.kind != "release.deleted" => {
-                                (format!("/packages/{package}/{version}"), format!("{package} {version}"))
-                            }
-                            Some(version) => (format!("/packages/{package}"), format!("{package} {version}")),
-                            None => (format!("/packages/{package}"), package.to_string()),
-                        };
-                        Some(
-                            view! {
-                                <li class="flex flex-wrap items-baseline justify-between gap-x-4 py-2">
-                                    <span class="min-w-0">
-                                        {deed} " "
-                                        <a class="link font-mono break-all" href=address>
-                                            {name}
-                                        </a>
-                                    </span>
-                                    <span class="text-small text-ink-soft">
-                                        <Ago moment=act.happened_at/>
-                                    </span>
-                                </li>
-                            },
-                        )
-                    })
-                    .collect_view()}
-            </ul>
+            <ActivityRows activity with_actor=false/>
+            {has_any.then(|| view! { <p class="mt-3"><a class="link" href=format!("/activity/users/{handle}")>"All of it"</a></p> })}
         </section>
     }
 }

@@ -133,6 +133,8 @@ fn Package(shown: Shown) -> impl IntoView {
     } else {
         format!("{title}: {}", selection.tab.label().to_lowercase())
     };
+    let is_own =
+        visitor().is_some_and(|visitor| package.people.iter().any(|person| person.handle == *visitor.handle()));
     let facts = software(&package);
     let tab = match selection.tab {
         Tab::Overview => view! {
@@ -192,7 +194,10 @@ fn Package(shown: Shown) -> impl IntoView {
                         tags=package.tags
                     />
                     <People people=package.people/>
-                    <p>
+                    <p class="flex flex-wrap gap-x-4 gap-y-1">
+                        {is_own
+                            .then(|| view! { <a class="link" href=format!("/settings/packages/{}", package.name)>"Settings"</a> })}
+                        <a class="link" href=format!("/activity/packages/{}", package.name)>"Activity"</a>
                         <a class="link" rel="nofollow" href=format!("/report?package={}&version={version}", package.name)>"Report this release"</a>
                     </p>
                     <Origin

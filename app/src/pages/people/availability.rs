@@ -33,11 +33,11 @@ pub(crate) fn AvailabilityPage() -> impl IntoView {
                         <Deprecate state=state.of_form("deprecate") settings=settings.clone() action=action.clone()/>
                         <Archive settings=settings.clone() action=action.clone()/>
                         <Visible settings=settings.clone() action=action.clone()/>
-                        <Delete state=state.of_form("delete") settings action/>
+                        {(!settings.releases.is_empty()).then(|| view! { <Delete state=state.of_form("delete") settings action/> })}
                     }
                         .into_any()
                 } else {
-                    view! { <p class="notice">"Owners change whether it is there."</p> }.into_any()
+                    view! { <p class="notice">"Owners decide whether it is archived, deprecated, hidden or deleted."</p> }.into_any()
                 }}
             </GroupFrame>
         }
@@ -162,7 +162,7 @@ fn Delete(state: FormState, settings: PackageSettings, action: String) -> impl I
                     longest=63
                     is_code=true
                 />
-                <button class="button border-danger text-danger">{format!("Delete {name} for ever")}</button>
+                <button class="button max-w-full border-danger wrap-anywhere text-danger">{format!("Delete {name} for ever")}</button>
             </form>
         </section>
     }

@@ -103,6 +103,8 @@ fn Categories(state: FormState, chosen: Vec<String>, categories: Vec<CategoryOve
                             <select
                                 name="category"
                                 aria-label=label
+                                aria-invalid=problem.is_some().then_some("true")
+                                aria-describedby=problem.is_some().then_some("category-problem")
                                 autocomplete="off"
                                 class="w-full rounded-md border border-line bg-surface px-3 py-2 text-ink"
                             >

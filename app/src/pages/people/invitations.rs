@@ -33,6 +33,15 @@ pub(crate) fn InvitationsPage() -> impl IntoView {
     .into_any()
 }
 
+/// A role as somebody can be it.
+const fn with_article(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Maintainer => "a maintainer",
+        Role::Member => "a member",
+    }
+}
+
 /// What a role allows, in a sentence.
 const fn meaning(role: Role) -> &'static str {
     match role {
@@ -56,7 +65,7 @@ fn Invitation(invitation: ReceivedInvitation) -> impl IntoView {
         <li class="py-3">
             <p class="break-words">
                 <a class="link font-mono break-all" href=format!("/users/{inviter}")>{inviter.clone()}</a>
-                " asks you to be " {invitation.role.to_string()} " of " {what} " "
+                " asks you to be " {with_article(invitation.role)} " of " {what} " "
                 <a class="link font-mono break-all" href=address>{name}</a> "."
                 {invitation.transfers.then_some(" Whoever asks leaves it when you accept.")}
             </p>

@@ -60,10 +60,10 @@ fn Releases(state: FormState, settings: PackageSettings) -> impl IntoView {
 #[component]
 fn Release(release: ReleaseSummary, action: String, page: String) -> impl IntoView {
     let version = release.version.to_string();
-    let (unyank, delete) = (format!("Take back that {version} is yanked"), format!("Delete {version}"));
+    let (unyank, delete) = (format!("Unyank {version}"), format!("Delete {version}"));
     let is_quarantined = release.state == ReleaseState::Quarantined;
     view! {
-        <li class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2">
+        <li class="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-2">
             <p class="min-w-0 break-words">
                 <a class="link font-mono break-all" href=format!("{page}/{version}")>{version.clone()}</a>
                 <span class="ml-3 text-small text-ink-soft">{release.state.to_string()} ", " <Ago moment=release.published_at/></span>
@@ -83,14 +83,14 @@ fn Release(release: ReleaseSummary, action: String, page: String) -> impl IntoVi
                                     }
                                 })}
                             <details class="relative">
-                                <summary class="button cursor-pointer list-none">"Delete …"</summary>
+                                <summary class="button cursor-pointer list-none" aria-label=format!("Delete … {version}")>"Delete …"</summary>
                                 <form method="post" action=action class="mt-2 max-w-xs space-y-2">
                                     <input type="hidden" name="form" value="delete"/>
                                     <input type="hidden" name="version" value=version/>
                                     <p class="text-small">
                                         "Its files are gone for ever and its version is never used again. This can be done for 72 hours after it was published, and only while nothing needs it."
                                     </p>
-                                    <button class="button border-danger text-danger" aria-label=delete>"Delete it"</button>
+                                    <button class="button border-danger text-danger" aria-label=delete>"Delete"</button>
                                 </form>
                             </details>
                         </div>
@@ -124,7 +124,7 @@ fn Yank(state: FormState, versions: Vec<String>, action: String) -> impl IntoVie
                             .collect_view()}
                     </select>
                 </div>
-                <Field state name="reason" label="Reason" hint="Everybody sees it who has installed the release." longest=500/>
+                <Field state name="reason" label="Reason" hint="Everybody sees it on the page of the release." longest=500/>
                 <button class="button">"Yank the release"</button>
             </form>
         </section>

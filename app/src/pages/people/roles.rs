@@ -36,26 +36,29 @@ fn People(name: Option<GroupName>) -> impl IntoView {
     let own = visitor.handle().clone();
     let page = async move { registry.people_page(&visitor, &name.ok_or(RegistryError::NotFound)?).await };
     load(page, move |page| {
-        let PeoplePage { name, role, is_own, people, invitations, organisations } = page;
+        let PeoplePage { name, role, is_own, people, invitations } = page;
         let is_owner = role == Role::Owner;
         let owners = people.iter().filter(|person| person.role == Role::Owner).count();
         view! {
             <GroupFrame name=name.clone() here="" state=state.clone()>
                 <Roles name=name.clone() people own=own.clone() is_owner owners/>
                 <Invitations name=name.clone() invitations/>
-                {is_owner
-                    .then(|| {
-                        view! {
-                            <Invite name=name.clone() state=state.of_form("invite")/>
-                            <Transfer name=name.clone() state=state.of_form("invite") organisations/>
-                        }
-                    })}
-                {(!is_owner).then(|| view! { <p class="notice">"Owners change who looks after it."</p> })}
+                {is_owner.then(|| view! { <Invite name=name.clone() state=state.of_form("invite")/> })}
+                // Whoever owns it through an organisation leaves nothing of their own.
+                {(is_owner && is_own).then(|| view! { <Transfer name=name.clone() state=state.of_form("invite")/> })}
+                {(!is_owner).then(|| view! { <p class="notice">{only_owners(&name)}</p> })}
                 {(is_own && !(is_owner && owners == 1)).then(|| view! { <Leave name own/> })}
             </GroupFrame>
         }
     })
     .into_any()
+}
+
+const fn only_owners(name: &GroupName) -> &'static str {
+    match name {
+        GroupName::Package(_) => "Owners change who looks after it.",
+        GroupName::Organisation(_) => "Owners change who belongs to it.",
+    }
 }
 
 /// The role that is not the owner's.
@@ -72,7 +75,9 @@ fn Roles(name: GroupName, people: Vec<Person>, own: Handle, is_owner: bool, owne
     let (other, _) = other_role(&name);
     view! {
         <section aria-labelledby="people">
-            <h2 id="people" class="text-subheading font-semibold">"Who looks after it"</h2>
+            <h2 id="people" class="text-subheading font-semibold">
+                {if matches!(name, GroupName::Package(_)) { "Who looks after it" } else { "Members" }}
+            </h2>
             <ul class="mt-3 divide-y divide-line border-y border-line">
                 {people
                     .into_iter()
@@ -92,7 +97,7 @@ fn Roles(name: GroupName, people: Vec<Person>, own: Handle, is_owner: bool, owne
 fn PersonRow(person: Person, is_self: bool, may_change: bool, other: Role, action: String) -> impl IntoView {
     let handle = person.handle.to_string();
     let next = if person.role == Role::Owner { other } else { Role::Owner };
-    let (change, remove) = (format!("Make {handle} {next}"), format!("Remove {handle}"));
+    let (change, remove) = (format!("Make {next}: {handle}"), format!("Remove {handle}"));
     view! {
         <li class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2">
             <div class="min-w-0">
@@ -175,6 +180,7 @@ fn Invitations(name: GroupName, invitations: Vec<InvitationDetails>) -> impl Int
 fn Invite(name: GroupName, state: FormState) -> impl IntoView {
     let state = if state.value("transfers").is_empty() { state } else { FormState::default() };
     let (other, words) = other_role(&name);
+    let is_package = matches!(name, GroupName::Package(_));
     view! {
         <section aria-labelledby="invite">
             <h2 id="invite" class="text-subheading font-semibold">"Invite somebody"</h2>
@@ -185,7 +191,7 @@ fn Invite(name: GroupName, state: FormState) -> impl IntoView {
                     state=state.clone()
                     name="invitee"
                     label="Handle or e-mail address"
-                    hint="An organisation that you own needs not be asked."
+                    hint=if is_package { "An organisation that you own needs not be asked." } else { "Of a person." }
                     longest=254
                     is_code=true
                 />
@@ -203,17 +209,8 @@ fn Invite(name: GroupName, state: FormState) -> impl IntoView {
 }
 
 #[component]
-fn Transfer(name: GroupName, state: FormState, organisations: Vec<Handle>) -> impl IntoView {
+fn Transfer(name: GroupName, state: FormState) -> impl IntoView {
     let state = if state.value("transfers").is_empty() { FormState::default() } else { state };
-    let problem = state.problem_of("invitee");
-    let typed = state.value("invitee");
-    let hint = match organisations.as_slice() {
-        [] => "A handle or an address.".to_owned(),
-        organisations => {
-            let handles: Vec<&str> = organisations.iter().map(Handle::as_str).collect();
-            format!("A handle or an address; your organisations take it at once: {}.", handles.join(", "))
-        }
-    };
     view! {
         <section class="rounded-md border border-danger p-4" aria-labelledby="transfer">
             <h2 id="transfer" class="text-subheading font-semibold">"Give it to somebody else"</h2>
@@ -221,24 +218,15 @@ fn Transfer(name: GroupName, state: FormState, organisations: Vec<Handle>) -> im
             <form method="post" action=name.settings_path() class="mt-4 max-w-md space-y-5" aria-label="Give it to somebody else">
                 <input type="hidden" name="form" value="invite"/>
                 <input type="hidden" name="role" value="owner"/>
-                <div>
-                    <label for="new-owner" class="font-semibold">"New owner"</label>
-                    <p id="new-owner-hint" class="text-small text-ink-soft break-words">{hint}</p>
-                    <input
-                        id="new-owner"
-                        name="invitee"
-                        value=typed
-                        required
-                        maxlength="254"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        aria-describedby="new-owner-hint"
-                        aria-invalid=problem.is_some().then_some("true")
-                        class="mt-1 w-full rounded-md border border-line bg-surface px-3 py-2 text-ink"
-                    />
-                    <crate::components::FieldProblem id="new-owner" problem/>
-                </div>
+                <Field
+                    state=state.clone()
+                    name="invitee"
+                    id="new-owner"
+                    label="New owner"
+                    hint="A handle or an address. An organisation that you own takes it at once."
+                    longest=254
+                    is_code=true
+                />
                 <Checkbox
                     name="transfers"
                     value="yes"
@@ -262,7 +250,7 @@ fn Leave(name: GroupName, own: Handle) -> impl IntoView {
             <form method="post" action=name.settings_path() class="mt-4">
                 <input type="hidden" name="form" value="remove"/>
                 <input type="hidden" name="handle" value=own.to_string()/>
-                <button class="button border-danger text-danger">{format!("Leave {name}")}</button>
+                <button class="button max-w-full border-danger wrap-anywhere text-danger">{format!("Leave {name}")}</button>
             </form>
         </section>
     }

@@ -1,6 +1,7 @@
 //! What the API sends: the shapes of `/api/v1`.
 
 mod account;
+mod events;
 mod packages;
 mod people;
 mod problem;
@@ -8,6 +9,7 @@ mod publishing;
 mod search;
 
 pub use account::*;
+pub use events::*;
 pub use packages::*;
 pub use people::*;
 pub use problem::*;

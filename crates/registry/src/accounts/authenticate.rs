@@ -2,7 +2,7 @@ use model::{Handle, NamePattern, PackageName, TokenAction};
 use time::{Duration, OffsetDateTime};
 
 use super::{ClientInfo, InvalidToken, Proved, SecondFactorRule, Token};
-use crate::{Registry, RegistryError, WorkflowRun};
+use crate::{Registry, RegistryError, Viewer, WorkflowRun};
 
 /// How exact the last use of a token is known: often enough to be of use, seldom enough not to write at each request.
 const LAST_USE: Duration = Duration::minutes(1);
@@ -86,6 +86,11 @@ impl Caller {
     /// The id of the token; none in a browser.
     pub(super) fn token(&self) -> Option<i64> {
         self.token
+    }
+
+    /// As whom the caller reads.
+    pub fn viewer(&self) -> Viewer {
+        Viewer::Principal(self.principal)
     }
 
     /// The handle of the account.

@@ -1,7 +1,6 @@
 //! Accounts, the people who log in to them, and the tokens that act for them.
 
 mod account_ref;
-mod activity;
 mod audit;
 mod authenticate;
 mod authenticator;
@@ -37,7 +36,6 @@ use url::Url;
 use crate::{ProviderSettings, WorkflowIssuer};
 
 pub use account_ref::AccountRef;
-pub use activity::Activity;
 pub(crate) use audit::{Act, note};
 pub(crate) use authenticate::CallingPublisher;
 pub use authenticate::{AuthenticationError, Caller};

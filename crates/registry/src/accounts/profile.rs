@@ -5,7 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    AccountRef, Activity, ClientInfo, Visitor,
+    AccountRef, ClientInfo, Visitor,
     audit::{self, Act},
 };
 use crate::{Registry, RegistryError};
@@ -82,8 +82,6 @@ pub struct Profile {
     pub created_at: OffsetDateTime,
     /// The public packages it has rights on.
     pub packages: Vec<OwnedPackage>,
-    /// What its owner did last.
-    pub activity: Vec<Activity>,
 }
 
 /// A package of somebody.
@@ -227,7 +225,6 @@ impl Registry {
         )
         .fetch_all(&self.pool)
         .await?;
-        let activity = self.activity_of(account.principal_id).await?;
         Ok(Profile {
             handle: account.handle,
             display_name: account.display_name,
@@ -236,7 +233,6 @@ impl Registry {
             email: account.email,
             created_at: account.created_at,
             packages,
-            activity,
         })
     }
 }

@@ -1,11 +1,15 @@
 //! The event log: the spine that every projection follows.
 
+mod activity;
 mod append;
 mod follow;
+mod list;
 mod verify;
 
+pub use activity::{Activity, ActivityOf};
 pub(crate) use append::{Event, append, append_with_details};
 pub use follow::follow_events;
+pub use list::{EventContent, EventQuery, LoggedEvent};
 pub use verify::BrokenChain;
 pub(crate) use verify::verify;
 

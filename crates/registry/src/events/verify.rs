@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::EventId;
-use crate::RegistryError;
+use crate::{Registry, RegistryError};
 
 /// The first event at which the chain does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,13 @@ struct Row {
     hash: Sha256,
     salt: Option<Vec<u8>>,
     details: Option<String>,
+}
+
+impl Registry {
+    /// Checks the hash chain of the whole log: how many events there are, or the first that is wrong.
+    pub async fn verify_log(&self) -> Result<Result<EventId, BrokenChain>, RegistryError> {
+        verify(&self.pool).await
+    }
 }
 
 /// Reads the whole log and returns the number of its events, or the first that is wrong.
@@ -95,15 +102,19 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Sha256 {
     Sha256::from_bytes(hash.finalize().into())
 }
 
+/// A moment as it is hashed.
+pub(super) fn moment(moment: OffsetDateTime) -> String {
+    moment.to_offset(time::UtcOffset::UTC).format(MOMENT).unwrap_or_default()
+}
+
 fn hash(row: &Row) -> Sha256 {
-    let moment = row.happened_at.to_offset(time::UtcOffset::UTC).format(MOMENT).unwrap_or_default();
     let fields = [
         row.event_id.to_string(),
         row.kind.clone(),
         row.actor_id.to_string(),
         row.subject.clone(),
         row.payload.clone(),
-        moment,
+        moment(row.happened_at),
         row.details_hash.map(|hash| hash.to_string()).unwrap_or_default(),
     ];
     let mut bytes = row.previous_hash.as_bytes().to_vec();

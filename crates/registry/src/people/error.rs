@@ -42,6 +42,9 @@ pub enum PeopleError {
     /// There are enough invitations.
     #[error("there are enough invitations already; withdraw one first")]
     TooMany,
+    /// What is given away is an organisation's.
+    #[error("an organisation owns it and you do not: invite a new owner, then remove the organisation")]
+    NothingToLeave,
     /// Somebody else's organisation.
     #[error("only owners of the organisation {0} give packages to it")]
     NotYourOrganisation(Handle),
@@ -99,6 +102,7 @@ impl PeopleError {
             Self::HasRole(_) => "role-unchanged",
             Self::Invited(_) => "invitation-exists",
             Self::TooMany => "too-many-invitations",
+            Self::NothingToLeave => "nothing-to-leave",
             Self::NotYourOrganisation(_) => "not-your-organisation",
             Self::Nested => "organisation-nested",
             Self::InviterGone => "inviter-gone",

@@ -104,6 +104,10 @@ impl Registry {
             Invitee::Handle(handle) => Some(find(&mut transaction, handle).await?),
             Invitee::Email(_) => None,
         };
+        // Whoever owns it through an organisation has nothing of their own to leave.
+        if new.transfers && group.role_of(&mut transaction, caller.principal()).await?.is_none() {
+            return Err(PeopleError::NothingToLeave);
+        }
         if let Some(known) = &known {
             if known.kind == "organisation" {
                 let event = self.add_organisation(&mut transaction, caller, &group, known, new, now).await?;

@@ -71,8 +71,6 @@ pub struct PeoplePage {
     pub people: Vec<Person>,
     /// Invitations that wait to be answered; for owners only.
     pub invitations: Vec<InvitationDetails>,
-    /// Organisations that the visitor owns, to which a package can be given.
-    pub organisations: Vec<Handle>,
 }
 
 /// Something that the visitor looks after.
@@ -151,11 +149,7 @@ impl Registry {
             GroupName::Organisation(handle) => self.members(handle).await?,
         };
         let invitations = if role == Role::Owner { self.invitations_of(&group).await? } else { Vec::new() };
-        let organisations = match (&group.name, role) {
-            (GroupName::Package(_), Role::Owner) => self.owned_organisations(visitor).await?,
-            _ => Vec::new(),
-        };
-        Ok(PeoplePage { name: group.name, role, is_own, people, invitations, organisations })
+        Ok(PeoplePage { name: group.name, role, is_own, people, invitations })
     }
 
     pub(super) async fn invitations_of(&self, group: &Group) -> Result<Vec<InvitationDetails>, RegistryError> {
@@ -194,21 +188,6 @@ impl Registry {
         let group = Group::hold_as_owner(self, &mut transaction, caller, name).await?;
         transaction.rollback().await?;
         Ok(self.invitations_of(&group).await?)
-    }
-
-    async fn owned_organisations(&self, visitor: &Visitor) -> Result<Vec<Handle>, RegistryError> {
-        let handles = sqlx::query_scalar!(
-            r#"select p.handle as "handle: Handle"
-            from organisation_members as m
-            join principals as p on p.principal_id = m.organisation_id
-            where m.member_id = $1
-                and m.role = 'owner'
-            order by p.handle_folded"#,
-            visitor.principal(),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(handles)
     }
 
     /// The packages that the visitor looks after, by name.

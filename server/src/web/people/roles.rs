@@ -3,7 +3,7 @@
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use model::{Email, Handle, Role};
 use registry::{Caller, ClientInfo, GroupName, Invited, Invitee, NewInvitation, PeopleError, Registry, RegistryError};
@@ -52,7 +52,12 @@ async fn change(state: AppState, name: GroupName, form: SentForm) -> Result<Resp
     Ok(match done {
         // Whoever has left does not see the page any more.
         Ok(_) if leaves && state.registry.people_page(proved.visitor(), &name).await.is_err() => {
-            Redirect::to("/settings/packages").into_response()
+            let list = match &name {
+                GroupName::Package(_) => "/settings/packages",
+                GroupName::Organisation(_) => "/settings/organisations",
+            };
+            let notice = format!("You have left {name}");
+            form.at(list).done(state, notice).await
         }
         Ok(notice) => form.done(state, notice).await,
         Err((_, PeopleError::Registry(RegistryError::NotFound))) => {
@@ -79,10 +84,10 @@ async fn invite(state: &AppState, caller: &Caller, name: &GroupName, form: &Sent
     let transfers = form.get("transfers") == "yes";
     let new = NewInvitation { to: name.clone(), invitee, role, transfers };
     match state.registry.invite(caller, &new, &form.client).await {
-        Ok(Invited::Asked(_)) => Ok(format!("{typed} is invited; they have 14 days to answer")),
+        Ok(Invited::Asked(_)) => Ok(format!("An invitation was sent to {typed}; it is good for 14 days")),
         Ok(Invited::Added(event)) => {
             state.until_known(Some(event)).await;
-            Ok(format!("{typed} looks after it now"))
+            Ok(format!("From now on {typed} looks after it"))
         }
         Err(
             error @ (PeopleError::Unknown(_)

@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) mail: MailTransport,
     /// Whether kept mail has a page.
     pub(crate) dev_mail: bool,
+    /// Whether only those read who are known.
+    pub(crate) login_to_read: bool,
     /// Who may publish only with a second factor.
     pub(crate) second_factor_rule: SecondFactorRule,
     /// Where people have accounts that log them in here.
@@ -41,6 +43,7 @@ impl Default for Options {
             store: None,
             mail: MailTransport::kept(),
             dev_mail: false,
+            login_to_read: false,
             second_factor_rule: SecondFactorRule::default(),
             providers: Vec::new(),
             workflow_issuers: Vec::new(),
@@ -108,8 +111,15 @@ impl TestServer {
         Self::start_with(pool, Options::default()).await
     }
 
+    /// Another one on the database and the objects of one: with connections, caches and a search index of its own.
+    pub(crate) async fn start_beside(other: &Self) -> Self {
+        let pool = connect_lazily(other.pool.connect_options().as_ref().clone(), 8);
+        let store = Some(Store::Disk(DiskStore::new(other.data.objects())));
+        Self::start_with(pool, Options { public_url: None, store, ..Options::default() }).await
+    }
+
     async fn start_with(pool: PgPool, options: Options) -> Self {
-        let Options { public_url, store, dev_mail, .. } = options;
+        let Options { public_url, store, dev_mail, login_to_read, .. } = options;
         let data_directory = tempfile::tempdir().expect("a directory");
         let site = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(site.path().join("pkg")).expect("a directory");
@@ -148,6 +158,8 @@ impl TestServer {
             public_url,
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
             site_root: site.path().to_owned(),
+            login_to_read,
+            security_contact: None,
             dev_mail,
         };
         let (latest_sender, latest) = watch::channel(0);
