@@ -37,7 +37,7 @@ export default defineConfig({
     // After everything else: downloads and new packages change what pages show.
     {
       name: 'download',
-      testMatch: ['download.spec.ts', 'publish.spec.ts', 'accounts.spec.ts', 'identity.spec.ts', 'passkeys.spec.ts', 'people.spec.ts'],
+      testMatch: ['download.spec.ts', 'publish.spec.ts', 'accounts.spec.ts', 'identity.spec.ts', 'passkeys.spec.ts', 'people.spec.ts', 'moderation.spec.ts'],
       dependencies: ['responses', ...browsers.map(({ name }) => name)],
     },
   ],

@@ -12,14 +12,14 @@ use crate::{
     components::{Footer, Header},
     context::site,
     pages::{
-        AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminLinkPage, AdminPage,
-        AdminReportsPage, AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ConfirmPage,
-        ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage,
-        HomePage, InvitationsPage, LoginPage, NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage,
-        OrganisationsPage, PackageActivityPage, PackagePage, PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage,
-        PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage,
-        ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage,
-        TransparencyPage, UserActivityPage, UserPage, VerifyEmailPage,
+        AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminFlagsPage, AdminLinkPage,
+        AdminNamesPage, AdminOperationsPage, AdminPage, AdminReportsPage, AuthenticatorPage, AvailabilityPage,
+        BrowsePage, CategoryPage, ConfirmPage, ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage, DocsPage,
+        DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage, NotFoundPage, OrganisationPeoplePage,
+        OrganisationProfilePage, OrganisationsPage, PackageActivityPage, PackagePage, PackagePeoplePage, PackagesPage,
+        PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage,
+        ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage,
+        SettingsPage, TagPage, TokensPage, TransparencyPage, UserActivityPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -111,6 +111,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/reports") view=AdminReportsPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/reports/:id") view=AdminCasePage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/names") view=AdminNamesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/flags") view=AdminFlagsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/operations") view=AdminOperationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/accounts") view=AdminAccountsPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/accounts/:handle") view=AdminAccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>

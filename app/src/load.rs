@@ -38,6 +38,11 @@ fn failure(error: &RegistryError) -> impl IntoView + use<> {
         RegistryError::Ambiguous { .. } => {
             (StatusCode::CONFLICT, "Several packages have this name", "None of them is what the name alone means.")
         }
+        RegistryError::ReadOnly => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The registry is read-only for a while",
+            "Nothing was changed. Try again later.",
+        ),
         RegistryError::Unavailable(cause) => {
             tracing::warn!(%cause, "a page cannot be shown");
             (

@@ -89,7 +89,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
 
       await test.step('Who was invited accepts, and looks after the package as everybody sees', async () => {
         await bob.goto('/settings/invitations');
-        await expect(bob.getByRole('main')).toContainText(`${adasHandle} asks you to be maintainer of the package ${name}.`);
+        await expect(bob.getByRole('main')).toContainText(`${adasHandle} asks you to be a maintainer of the package ${name}.`);
         await bobLooked('invitations');
         await bob.getByRole('button', { name: `Accept the invitation to ${name}` }).click();
         await expect(whatWasDone(bob)).toContainText(`From now on you look after ${name}`);
@@ -306,7 +306,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await expect.soft(whatWasDone(ada)).toContainText(bobsHandle);
         await adaLooked('organisation-invited');
         await bob.goto('/settings/invitations');
-        await expect(bob.getByRole('main')).toContainText(`${adasHandle} asks you to be member of the organisation ${acme}.`);
+        await expect(bob.getByRole('main')).toContainText(`${adasHandle} asks you to be a member of the organisation ${acme}.`);
         await bobLooked('invitation-to-organisation');
         await bob.getByRole('button', { name: `Decline the invitation to ${acme}` }).click();
         await expect(whatWasDone(bob)).toContainText(`The invitation to ${acme} is declined`);

@@ -8,6 +8,7 @@ pub(crate) fn status(error: &RegistryError) -> StatusCode {
     match error {
         RegistryError::NotFound => StatusCode::NOT_FOUND,
         RegistryError::Ambiguous { .. } => StatusCode::CONFLICT,
+        RegistryError::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
         RegistryError::Unavailable(cause) => {
             tracing::warn!(%cause, "the registry is unavailable");
             StatusCode::SERVICE_UNAVAILABLE
@@ -38,6 +39,7 @@ pub(crate) fn publish_status(error: &PublishError) -> StatusCode {
         | PublishError::Deleted(_)
         | PublishError::HeldBack(_)
         | PublishError::Quarantined(_) => StatusCode::CONFLICT,
+        PublishError::Paused(_) => StatusCode::SERVICE_UNAVAILABLE,
         PublishError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         PublishError::Receive(ReceiveError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
         PublishError::Receive(ReceiveError::Store(error)) | PublishError::Store(error) => store_status(error),

@@ -41,6 +41,15 @@ pub(crate) fn Footer() -> impl IntoView {
                                     {account_name}
                                 </a>
                             </li>
+                            {visitor()
+                                .and_then(|visitor| visitor.staff_role())
+                                .map(|_| {
+                                    view! {
+                                        <li class="sm:hidden">
+                                            <a class="link-quiet" href="/admin">"Admin"</a>
+                                        </li>
+                                    }
+                                })}
                             {LINKS
                                 .map(|(address, name)| {
                                     view! {

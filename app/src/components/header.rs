@@ -13,7 +13,9 @@ pub(crate) fn Header() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
     // The home page has a larger one.
     let with_search = path != "/";
-    let text = use_query_map().read_untracked().get("q").unwrap_or_default();
+    // Elsewhere `q` asks something else.
+    let is_search = path == "/search" || path == "/packages";
+    let text = use_query_map().read_untracked().get("q").filter(|_| is_search).unwrap_or_default();
     let is_current = |prefix: &str| path.starts_with(prefix).then_some("true");
     view! {
         <a class="skip-link" href="#content">"Skip to the content"</a>

@@ -22,7 +22,10 @@ pub(crate) use accounts::{
     SecurityPage, SessionsPage, SettingsPage, TokensPage, UserPage, VerifyEmailPage,
 };
 pub(crate) use activity::{ActivityPage, PackageActivityPage, UserActivityPage};
-pub(crate) use admin::{AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminPage, AdminReportsPage};
+pub(crate) use admin::{
+    AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminFlagsPage, AdminNamesPage, AdminOperationsPage, AdminPage,
+    AdminReportsPage,
+};
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;

@@ -25,7 +25,7 @@ pub(crate) fn ReportPage() -> impl IntoView {
             <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned())] here="Report something"/>
             <h1 class="mt-3 text-heading font-semibold">"Report something"</h1>
             <p class="prose mt-2">
-                "People look at each report and decide. You and the owners are told what was decided, and why. "
+                "People look at each report and decide. You and the owners will be told what is decided, and why. "
                 <a class="link" href="/policies/disputes">"How that goes"</a>
             </p>
             <div class="max-w-xl">
@@ -80,7 +80,7 @@ fn ReportForm(state: FormState, package: String, version: String, user: String) 
                 }
                     .into_any()
             }}
-            <Select state=state.clone() name="kind" label="What is wrong" choices initial="malware"/>
+            <Select state=state.clone() name="kind" label="What is wrong" choices initial=if is_user { "abuse" } else { "malware" }/>
             <TextArea
                 state=state.clone()
                 name="text"

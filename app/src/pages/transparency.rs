@@ -37,7 +37,7 @@ pub(crate) fn TransparencyPage() -> impl IntoView {
                 <dl class="fact-strip mt-6">
                     <Fact name="Cases that wait" value=format::count(numbers.open)/>
                     <Fact name="Packages held back now" value=format::count(numbers.quarantined_packages)/>
-                    <Fact name="Releases of others held back now" value=format::count(numbers.quarantined_releases)/>
+                    <Fact name="Single releases held back now" value=format::count(numbers.quarantined_releases)/>
                     <Fact name="Median time to a verdict" value=median/>
                 </dl>
                 <div class="mt-8 grid gap-10 md:grid-cols-2">

@@ -12,6 +12,9 @@ pub enum RegistryError {
         /// Their full names.
         candidates: Vec<FullName>,
     },
+    /// Admins have said that nothing changes for a while.
+    #[error("the registry is read-only for a while: nothing was changed; try again later")]
+    ReadOnly,
     /// The database or the store cannot be reached now; it may later.
     #[error("the registry's database or object store cannot be reached now")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -26,6 +29,7 @@ impl RegistryError {
         match self {
             Self::NotFound => "not-found",
             Self::Ambiguous { .. } => "ambiguous-name",
+            Self::ReadOnly => "read-only",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -60,6 +64,8 @@ impl From<sqlx::Error> for RegistryError {
     fn from(error: sqlx::Error) -> Self {
         if matches!(error, sqlx::Error::RowNotFound) {
             Self::NotFound
+        } else if error.as_database_error().and_then(|error| error.constraint()) == Some("flags_read_only") {
+            Self::ReadOnly
         } else if is_not_storable(&error) {
             // Somebody asked for a text with a NUL: no text of the database has one, so there is no such thing.
             Self::NotFound

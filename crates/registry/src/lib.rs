@@ -4,6 +4,7 @@
 //! appends one event in its own transaction.
 
 mod accounts;
+mod administration;
 mod check;
 mod clock;
 mod data_directory;
@@ -52,6 +53,7 @@ pub use accounts::{
     RevokeError, SecondFactor, SecondFactorRule, SessionData, SessionDetails, SessionKey, Token, TokenDetails,
     TokenState, Visitor, WeakPassword,
 };
+pub use administration::{DeliveredMail, FailedJob, FlagState, ReservedName};
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
 pub use data_directory::{DataDirectory, DataDirectoryError};

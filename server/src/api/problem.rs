@@ -170,6 +170,9 @@ impl ApiError {
                         "Ambiguous name",
                         "Several packages have this short name, and none of them is what the name alone means.",
                     ),
+                    RegistryError::ReadOnly => {
+                        ("Read-only", "The registry is read-only for a while: nothing was changed. Try again later.")
+                    }
                     RegistryError::Unavailable(_) => {
                         ("Unavailable", "The registry cannot reach its database now. Try again in a moment.")
                     }

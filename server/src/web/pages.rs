@@ -38,8 +38,9 @@ fn is_own(path: &str) -> bool {
 /// Who sees a page.
 fn access(path: &str) -> Access {
     match path {
-        _ if path.starts_with("/admin/accounts") => Access::Admin,
-        _ if path.starts_with("/admin") => Access::Moderator,
+        "/admin" => Access::Moderator,
+        _ if path.starts_with("/admin/reports") => Access::Moderator,
+        _ if path.starts_with("/admin") => Access::Admin,
         _ if is_private(path) => Access::Visitor,
         _ => Access::Anyone,
     }

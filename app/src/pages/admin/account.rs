@@ -81,7 +81,7 @@ fn Lock(state: FormState, is_locked: bool, action: String) -> impl IntoView {
             <form method="post" action=action class="mt-3 space-y-4" aria-label=title>
                 <input type="hidden" name="form" value=form/>
                 <ReasonField state=state.of_form(form) id="lock-reason" hint="Its owner reads it. At least ten characters."/>
-                <button class="button border-danger text-danger">{title}</button>
+                <button class=if is_locked { "button" } else { "button border-danger text-danger" }>{title}</button>
             </form>
         </section>
     }
@@ -140,7 +140,7 @@ fn Audit(page: AccountPage) -> impl IntoView {
                         view! {
                             <li class="flex flex-wrap justify-between gap-x-4 py-1 text-small">
                                 <span class="font-mono">{action}</span>
-                                <span class="text-ink-soft">{address.map(|address| format!("{address}, "))} <Ago moment/></span>
+                                <span class="text-ink-soft"><span class="wrap-anywhere" dir="auto">{address.map(|address| format!("{address}, "))}</span> <Ago moment/></span>
                             </li>
                         }
                     })

@@ -25,7 +25,7 @@ pub(crate) fn AdminAccountsPage() -> impl IntoView {
     load(data, move |(accounts, reader)| {
         view! {
             <AdminFrame here=Section::Accounts reader state>
-                <form action="/admin/accounts" role="search" class="flex max-w-md gap-2">
+                <form action="/admin/accounts" role="search" aria-label="Search accounts" class="flex max-w-md gap-2">
                     <label for="accounts-search" class="sr-only">"Handle, address or name"</label>
                     <input
                         id="accounts-search"
@@ -69,7 +69,7 @@ fn Row(account: AccountRow) -> impl IntoView {
         <li class="relative py-2 hover:bg-raised">
             <p class="break-words">
                 <a class="link row-link font-mono break-all" href=format!("/admin/accounts/{handle}")>{handle.clone()}</a>
-                " " <span class="break-all">{account.email.to_string()}</span>
+                " " <span class="wrap-anywhere">{account.email.to_string()}</span>
                 {account.display_name.map(|name| view! { " " <span dir="auto">{name}</span> })}
             </p>
             <p class="text-small text-ink-soft">

@@ -24,12 +24,12 @@ pub(crate) fn AdminPage() -> impl IntoView {
             ),
             (
                 format::counted(overview.failed_jobs, "job was given up", "jobs were given up"),
-                "",
+                "/admin/operations",
                 overview.failed_jobs > 0,
             ),
             (
                 format::counted(overview.failed_mails, "message was not delivered", "messages were not delivered"),
-                "",
+                "/admin/operations",
                 overview.failed_mails > 0,
             ),
             (format!("The lists are {} behind the log", format::counted(behind, "event", "events")), "", behind > 100),

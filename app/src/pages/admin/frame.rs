@@ -14,16 +14,22 @@ pub(super) enum Section {
     Dashboard,
     Reports,
     Accounts,
+    Names,
+    Flags,
+    Operations,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Dashboard, Self::Reports, Self::Accounts];
+    const ALL: [Self; 6] = [Self::Dashboard, Self::Reports, Self::Accounts, Self::Names, Self::Flags, Self::Operations];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Dashboard => "Administration",
             Self::Reports => "Reports",
             Self::Accounts => "Accounts",
+            Self::Names => "Reserved names",
+            Self::Flags => "Switches",
+            Self::Operations => "Jobs and mail",
         }
     }
 
@@ -32,6 +38,9 @@ impl Section {
             Self::Dashboard => "/admin",
             Self::Reports => "/admin/reports",
             Self::Accounts => "/admin/accounts",
+            Self::Names => "/admin/names",
+            Self::Flags => "/admin/flags",
+            Self::Operations => "/admin/operations",
         }
     }
 
@@ -39,7 +48,7 @@ impl Section {
     pub(super) const fn role(self) -> StaffRole {
         match self {
             Self::Dashboard | Self::Reports => StaffRole::Moderator,
-            Self::Accounts => StaffRole::Admin,
+            Self::Accounts | Self::Names | Self::Flags | Self::Operations => StaffRole::Admin,
         }
     }
 }

@@ -28,7 +28,10 @@ pub(crate) fn AvailabilityPage() -> impl IntoView {
             <GroupFrame name here="/availability" state=state.clone()>
                 {(is_owner && is_held(&settings))
                     .then(|| view! { <Appeal state=state.of_form("appeal") settings=settings.clone() action=action.clone()/> })}
-                {if is_owner {
+                {if settings.quarantine_reason.is_some() {
+                    // Its owners change nothing of it meanwhile.
+                    ().into_any()
+                } else if is_owner {
                     view! {
                         <Deprecate state=state.of_form("deprecate") settings=settings.clone() action=action.clone()/>
                         <Archive settings=settings.clone() action=action.clone()/>
@@ -200,7 +203,7 @@ fn Appeal(state: FormState, settings: PackageSettings, action: String) -> impl I
                     state
                     name="text"
                     label="Why this is wrong"
-                    hint="Those who run this registry read it and decide again. You are told what was decided."
+                    hint="Those who run this registry read it and decide again. You will be told what is decided."
                     longest=4000
                 />
                 <button class="button button-primary">"Appeal"</button>

@@ -230,6 +230,7 @@ impl Registry {
         client: &ClientInfo,
     ) -> Result<LoggedIn, NewcomerError> {
         self.limits.register_by_network.count(&client.network())?;
+        self.check_registration().await.map_err(NewcomerError::Handle)?;
         register::check_handle(handle).map_err(NewcomerError::Handle)?;
         let email = identity.email.clone().ok_or_else(|| NewcomerError::NoEmail(identity.provider.clone()))?;
         let now = self.clock.now();

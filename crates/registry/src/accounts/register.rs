@@ -1,6 +1,6 @@
 //! How an account begins: somebody asks for it, and whoever reads the mail confirms it.
 
-use model::{Email, Handle};
+use model::{Email, Flag, Handle};
 use serde_json::json;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -14,7 +14,7 @@ use super::{
     password::Verdict,
     secret::LinkSecret,
 };
-use crate::{Registry, RegistryError, mail};
+use crate::{Registry, RegistryError, administration::paused, mail};
 
 /// How long a registration waits to be confirmed.
 const LIFETIME: Duration = Duration::days(3);
@@ -71,6 +71,9 @@ pub enum RegisterError {
     /// The password cannot be used.
     #[error(transparent)]
     Password(WeakPassword),
+    /// Admins have said that no account begins for a while.
+    #[error("no account begins for a while: {0}")]
+    Paused(String),
     /// Too many people are waiting.
     #[error("too many people are registering just now; try again in a moment")]
     Busy,
@@ -85,6 +88,9 @@ pub enum RegisterError {
 /// Why an address was not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
+    /// Admins have said that no account begins for a while.
+    #[error("no account begins for a while: {0}")]
+    Paused(String),
     /// The link was never made, was used, or its time is over.
     #[error("this link is good no more: it was used already, a newer one was sent, or its time is over")]
     Unusable,
@@ -171,6 +177,7 @@ impl Registry {
     /// What it does for an address that has an account looks the same from outside: the mail says so to its owner.
     pub async fn register(&self, registration: &Registration, client: &ClientInfo) -> Result<(), RegisterError> {
         let Registration { handle, email, password } = registration;
+        self.check_registration().await?;
         check_handle(handle)?;
         self.limits.register_by_network.count(&client.network())?;
         if self.has_principal(handle).await? {
@@ -206,6 +213,15 @@ impl Registry {
         sqlx::query!("delete from registrations where expires_at <= $1", now).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// Whether accounts begin now.
+    pub(super) async fn check_registration(&self) -> Result<(), RegisterError> {
+        let mut connection = self.pool.acquire().await.map_err(RegistryError::from)?;
+        match paused(&mut connection, Flag::NoRegistration).await? {
+            Some(reason) => Err(RegisterError::Paused(reason)),
+            None => Ok(()),
+        }
     }
 
     async fn has_principal(&self, handle: &Handle) -> Result<bool, RegistryError> {
@@ -265,6 +281,9 @@ impl Registry {
         }
         let confirmed = match take_registration(&mut transaction, secret, now).await? {
             Some(registration) => {
+                if let Some(reason) = paused(&mut transaction, Flag::NoRegistration).await? {
+                    return Err(ConfirmError::Paused(reason));
+                }
                 let handle = registration.handle.clone();
                 begin_account(&mut transaction, registration, client, now).await?;
                 Confirmed::Account(handle)

@@ -28,6 +28,9 @@ pub enum PublishError {
     /// Only workflows publish the package.
     #[error("{0} is published by its trusted publishers only, not with tokens of people")]
     PublishersOnly(PackageName),
+    /// Admins have said that nothing is published for a while.
+    #[error("nothing is published for a while: {0}")]
+    Paused(String),
     /// Moderators hold the package back.
     #[error("{0} is held back by those who run this registry while it is looked at, so nothing is published to it")]
     Quarantined(PackageName),
@@ -116,6 +119,7 @@ impl PublishError {
             Self::SecondFactor => "second-factor-required",
             Self::AccountGone => "account-gone",
             Self::PublishersOnly(_) => "trusted-publishers-only",
+            Self::Paused(_) => "publishing-paused",
             Self::Quarantined(_) => "package-quarantined",
             Self::Archived(_) => "package-archived",
             Self::NotYours(_) => "not-an-owner",

@@ -1,4 +1,4 @@
-use model::{CategorySlug, FullName, PackageName, TokenAction};
+use model::{CategorySlug, Flag, FullName, PackageName, TokenAction};
 use sqlx::PgConnection;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -6,6 +6,7 @@ use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text}
 use crate::{
     RegistryError,
     accounts::{Caller, has_rights},
+    administration::paused,
     moderation::note_near_name,
     trusted_publishing::take_over,
 };
@@ -116,6 +117,9 @@ async fn for_caller<'holders>(
     name: &PackageName,
     today: Date,
 ) -> Result<Option<&'holders Holder>, PublishError> {
+    if let Some(reason) = paused(connection, Flag::NoPublishing).await? {
+        return Err(PublishError::Paused(reason));
+    }
     let allow = |action| {
         if caller.may(action, name) { Ok(()) } else { Err(PublishError::TokenScope { action, name: name.clone() }) }
     };

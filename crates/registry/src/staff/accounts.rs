@@ -47,14 +47,14 @@ pub struct AccountRow {
 pub struct AccountPage {
     /// The account.
     pub account: AccountRow,
-    /// What was noted of it: when, what, from where; the newest first.
+    /// What was noted of it: when, what, and from where or why; the newest first.
     pub audit: Vec<(OffsetDateTime, String, Option<String>)>,
 }
 
 impl Registry {
     /// Accounts whose handle, address or name has the text, the newest first; all where it is empty. For admins.
     pub async fn search_accounts(&self, reader: StaffReader, text: &str) -> Result<Vec<AccountRow>, RegistryError> {
-        require_admin(reader)?;
+        reader.needs(StaffRole::Admin)?;
         let text: String = text.trim().chars().take(100).filter(|letter| *letter != '\0').collect();
         self.account_rows(&text, None).await
     }
@@ -95,22 +95,33 @@ impl Registry {
 
     /// An account with what was done with it. For admins.
     pub async fn account_page(&self, reader: StaffReader, handle: &Handle) -> Result<AccountPage, RegistryError> {
-        require_admin(reader)?;
+        reader.needs(StaffRole::Admin)?;
         let account = self.account_rows("", Some(handle)).await?.into_iter().next().ok_or(RegistryError::NotFound)?;
         let folded = handle.folded();
         let audit = sqlx::query!(
-            r#"select u.happened_at, u.action, host(u.client_address) as address
-            from audit as u
-            join principals as p using (principal_id)
-            where p.handle_folded = $1
-            order by u.audit_id desc
+            r#"with account as (
+                select principal_id from principals where handle_folded = $1
+            )
+            select happened_at as "happened_at!", action as "action!", more
+            from (
+                select u.happened_at, u.action, host(u.client_address) as more
+                from audit as u
+                join account using (principal_id)
+                union all
+                -- What others did with it, and why.
+                select e.happened_at, e.kind, coalesce(d.details, e.payload::jsonb ->> 'by')
+                from events as e
+                left join event_details as d using (event_id)
+                where e.subject = 'principal:' || (select principal_id from account)::text
+            ) as notes
+            order by happened_at desc
             limit $2"#,
             folded.as_str(),
             PAGE,
         )
         .fetch_all(&self.pool)
         .await?;
-        let audit = audit.into_iter().map(|row| (row.happened_at, row.action, row.address)).collect();
+        let audit = audit.into_iter().map(|row| (row.happened_at, row.action, row.more)).collect();
         Ok(AccountPage { account, audit })
     }
 
@@ -239,11 +250,6 @@ impl Registry {
         transaction.commit().await?;
         Ok(event)
     }
-}
-
-/// Addresses of people are for admins.
-fn require_admin(reader: StaffReader) -> Result<(), RegistryError> {
-    if reader.role() >= StaffRole::Admin { Ok(()) } else { Err(RegistryError::NotFound) }
 }
 
 struct Held {

@@ -36,9 +36,6 @@ pub enum StaffError {
     /// There is no such package.
     #[error("there is no package {0}")]
     NoPackage(PackageName),
-    /// What was typed cannot be used.
-    #[error("{0}")]
-    Input(&'static str),
     /// Too often.
     #[error(transparent)]
     Limited(#[from] Limited),
@@ -61,7 +58,6 @@ impl StaffError {
             Self::Unknown(_) => "account-unknown",
             Self::Unverified(_) => "email-unverified",
             Self::NoPackage(_) => "package-unknown",
-            Self::Input(_) => "input",
             Self::Limited(_) => "too-many-requests",
             Self::Registry(error) => error.code(),
         }

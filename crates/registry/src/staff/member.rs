@@ -108,6 +108,11 @@ impl StaffReader {
     pub fn role(self) -> StaffRole {
         self.0
     }
+
+    /// For those who may not look there is nothing.
+    pub(crate) fn needs(self, role: StaffRole) -> Result<(), RegistryError> {
+        if self.0 >= role { Ok(()) } else { Err(RegistryError::NotFound) }
+    }
 }
 
 impl Visitor {

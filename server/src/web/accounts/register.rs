@@ -35,7 +35,7 @@ pub(super) async fn register(State(state): State<AppState>, form: SentForm) -> R
             form.refused(state, UNPROCESSABLE, vec![problem(Some("password"), error)]).await
         }
         Err(RegisterError::Limited(limited)) => form.limited(state, limited).await,
-        Err(error @ RegisterError::Busy) => {
+        Err(error @ (RegisterError::Busy | RegisterError::Paused(_))) => {
             form.refused(state, StatusCode::SERVICE_UNAVAILABLE, vec![problem(None, error)]).await
         }
         Err(RegisterError::Registry(error)) => form.failed(state, &error).await,

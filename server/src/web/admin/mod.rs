@@ -1,6 +1,7 @@
 //! The forms of those who keep the registry in order. Every act asks for a reason.
 
 mod accounts;
+mod registry;
 pub(in crate::web) mod staff;
 
 use axum::http::Method;
@@ -13,10 +14,10 @@ use crate::{
 
 /// All of them.
 pub(crate) fn add_admin_forms(routes: Routes<AppState>) -> Routes<AppState> {
-    routes.add(&Method::POST, "/settings/admin-link", Access::Visitor, accounts::become_first_admin).add(
-        &Method::POST,
-        "/admin/accounts/{handle}",
-        Access::Admin,
-        accounts::change,
-    )
+    routes
+        .add(&Method::POST, "/settings/admin-link", Access::Visitor, accounts::become_first_admin)
+        .add(&Method::POST, "/admin/accounts/{handle}", Access::Admin, accounts::change)
+        .add(&Method::POST, "/admin/names", Access::Admin, registry::names)
+        .add(&Method::POST, "/admin/flags", Access::Admin, registry::flags)
+        .add(&Method::POST, "/admin/operations", Access::Admin, registry::operations)
 }

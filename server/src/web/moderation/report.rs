@@ -21,9 +21,7 @@ pub(super) async fn report(State(state): State<AppState>, form: SentForm) -> Res
     };
     let reported = state.registry.report(form.visitor().ok(), email.as_ref(), &new, &form.client).await;
     match reported {
-        Ok(Reported::Taken) => {
-            form.done(state, "Thank you. People look at it, and you are told what was decided").await
-        }
+        Ok(Reported::Taken) => form.done(state, "Thank you. People look at it. You will be told what is decided").await,
         Ok(Reported::Unconfirmed(email)) => {
             let notice =
                 format!("A link was sent to {email}. The report counts when it was opened and its button pressed");
@@ -61,7 +59,7 @@ fn read(form: &SentForm) -> Result<NewReport, (&'static str, ReportError)> {
 /// Takes the report whose link somebody has opened.
 pub(super) async fn confirm(State(state): State<AppState>, form: SentForm) -> Response {
     match state.registry.confirm_report(form.get("token"), &form.client).await {
-        Ok(()) => form.done(state, "Your report is confirmed. You are told what was decided").await,
+        Ok(()) => form.done(state, "Your report is confirmed. You will be told what is decided").await,
         Err(error) => refuse(form, state, None, error).await,
     }
 }

@@ -94,7 +94,7 @@ pub(super) async fn availability(
 async fn appeal(state: AppState, form: SentForm, name: &PackageName) -> Result<Response, StatusCode> {
     let appealed = state.registry.appeal(form.visitor()?, name, form.get("text"), &form.client).await;
     Ok(match appealed {
-        Ok(()) => form.done(state, "Somebody looks at it again, and you are told what was decided").await,
+        Ok(()) => form.done(state, "Somebody looks at it again. You will be told what is decided").await,
         Err(ReportError::Limited(limited)) => form.limited(state, limited).await,
         Err(ReportError::Registry(error)) => form.failed(state, &error).await,
         Err(error @ ReportError::Text) => form.refused(state, UNPROCESSABLE, vec![problem(Some("text"), error)]).await,
