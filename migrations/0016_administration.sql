@@ -24,7 +24,8 @@ begin
     if exists (select from flags where name = 'read-only')
         and new.kind not in (
             'flag.set', 'flag.cleared', 'readme.rendered',
-            'package.quarantined', 'release.quarantined', 'account.locked', 'staff.changed'
+            'package.quarantined', 'package.released', 'release.quarantined', 'release.released', 'case.dismissed',
+            'account.locked', 'account.unlocked', 'staff.changed'
         )
     then
         raise exception 'the registry is read-only'

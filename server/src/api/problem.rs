@@ -331,7 +331,6 @@ fn capitalised(message: &str) -> String {
 fn people_status(error: &PeopleError) -> StatusCode {
     match error {
         PeopleError::NotOwner(_)
-        | PeopleError::Quarantined(_)
         | PeopleError::TokenScope(_)
         | PeopleError::SecondFactor
         | PeopleError::Unverified
@@ -339,6 +338,9 @@ fn people_status(error: &PeopleError) -> StatusCode {
         PeopleError::HasRole(_)
         | PeopleError::Invited(_)
         | PeopleError::TooMany
+        | PeopleError::TooManyOrganisations
+        | PeopleError::Quarantined(_)
+        | PeopleError::NothingToLeave
         | PeopleError::InviterGone
         | PeopleError::LastOwner
         | PeopleError::HandleTaken(_)

@@ -11,7 +11,8 @@ use registry::{AuthenticationError, Visitor};
 use crate::{api::ApiError, dialect::Dialect, request_context::Client, state::AppState, uploads};
 
 /// What everybody reaches all the same: how one logs in, what a browser needs for that, and what asks for a token itself.
-const OPEN: [&str; 20] = [
+const OPEN: [&str; 21] = [
+    "/account-deleted",
     "/login",
     "/logout",
     "/register",

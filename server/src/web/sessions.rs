@@ -153,7 +153,8 @@ pub(crate) async fn with_visitor(
     if path == "/register/identity" && known.newcomer.is_none() {
         return ([(header::CACHE_CONTROL, "no-store")], Redirect::to("/register")).into_response();
     }
-    let has_secret = matches!(path, "/reset-password" | "/verify-email") || is_below(path, "/login/with");
+    let has_secret = matches!(path, "/reset-password" | "/verify-email" | "/report/confirm" | "/settings/admin-link")
+        || is_below(path, "/login/with");
     // What is answered to whoever shows a token is for them alone.
     let is_theirs = request.headers().contains_key(header::AUTHORIZATION);
     // Files of the browser are the same for everybody.

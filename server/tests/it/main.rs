@@ -28,6 +28,7 @@ mod outage;
 mod own_tokens;
 mod pages;
 mod people;
+mod permissions;
 mod private_postgres;
 mod publishing;
 mod search;

@@ -6,7 +6,7 @@ use model::{Handle, StaffRole};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive, events, plain, until, yank};
+use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive, events, plain, putting, until, yank};
 
 async fn staff(server: &TestServer, handle: &str, role: StaffRole) -> Browser {
     let browser = server.logged_in(handle).await;
@@ -371,8 +371,10 @@ async fn a_name_near_to_one_that_many_use_goes_to_the_queue() {
         .await
         .expect("downloads");
     let near = TrunkArchive::sql("pg_popualr", "1.0.0");
-    let answer = server.published(&other, &near).await;
-    assert!(answer.contains("pg_popular") || !answer.is_empty(), "its publisher is told: {answer}");
+    let answer = putting(&server, &other, &near, "any").send().await.expect("an answer");
+    assert_eq!(answer.status(), 201);
+    let told = answer.text().await.expect("text");
+    assert!(told.contains("name-near") && told.contains("pg_popular"), "its publisher is told: {told}");
     let page = plain(&moderator.get(&server, "/admin/reports").await.text);
     assert!(page.contains("pg_popualr") && page.contains("typo-squatting"), "{page}");
     // Whoever owns the one may call another one nearly the same.

@@ -67,7 +67,7 @@ fn Switch(flag: FlagState, state: FormState) -> impl IntoView {
             <form method="post" action="/admin/flags" class="mt-3 space-y-4" aria-label=title>
                 <input type="hidden" name="flag" value=flag.flag.as_str()/>
                 <input type="hidden" name="set" value=if is_set { "no" } else { "yes" }/>
-                <ReasonField state id hint="Everybody whom it stops reads it. At least ten characters."/>
+                <ReasonField state id hint="Everybody may read it in the log. At least ten characters."/>
                 <button class="button border-danger text-danger">{label}</button>
             </form>
         </section>

@@ -15,7 +15,7 @@ wire! {
     }
 
     /// An event. Its hash is SHA-256 over the previous hash and, each with its length in bytes as four big-endian bytes before it:
-    /// id, kind, actor_id, subject, payload, happened_at and details_hash, in that order, as text. What not everybody may read is
+    /// id, kind, `actor_id`, subject, payload, `happened_at` and `details_hash`, in that order, as text. What not everybody may read is
     /// null; its place in the chain is not.
     EventItem {
         /// Its id: gapless.

@@ -86,7 +86,7 @@ wire! {
         links: Vec<Link>,
         /// Whether it was taken from this server's packages rather than published.
         imported: bool,
-        /// Whether nobody owns it, so that it can be claimed.
+        /// Whether nobody owns it.
         orphaned: bool,
         /// Whether its owners say that nothing more comes.
         archived: bool,

@@ -35,6 +35,9 @@ pub enum DeleteError {
     /// What was typed is not its handle.
     #[error("type your handle, {0}, to delete this account")]
     Handle(Handle),
+    /// Nobody would administer the registry.
+    #[error("somebody has to administer this registry: make somebody else an admin first")]
+    LastAdmin,
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -132,6 +135,9 @@ impl Registry {
             .fetch_optional(&mut *transaction)
             .await?;
         account.ok_or(RegistryError::NotFound)?;
+        if is_last_admin(&mut transaction, principal).await? {
+            return Err(DeleteError::LastAdmin);
+        }
         // Before their owners are looked at: others may leave at the same time.
         sqlx::query!(
             "select
@@ -221,6 +227,22 @@ impl Registry {
     }
 }
 
+/// Whether nobody else administers the registry; nobody becomes or ceases to be an admin until the transaction ends.
+async fn is_last_admin(transaction: &mut PgConnection, principal: i64) -> Result<bool, RegistryError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))").execute(&mut *transaction).await?;
+    let is_last = sqlx::query_scalar!(
+        r#"select
+            exists (select from accounts where principal_id = $1 and staff_role = 'admin')
+            and not exists (
+                select from accounts where principal_id <> $1 and staff_role = 'admin' and locked_at is null
+            ) as "is_last!""#,
+        principal,
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(is_last)
+}
+
 /// Everybody who leaves with an account: itself, and the organisations that end with it.
 fn leaving(principal: i64, ended: &[Unled]) -> Vec<i64> {
     std::iter::once(principal).chain(ended.iter().map(|organisation| organisation.id)).collect()
@@ -253,6 +275,14 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
     )
     .execute(&mut *transaction)
     .await?;
+    // What was said of them, and decided.
+    sqlx::query!("delete from reports where case_id in (select case_id from cases where principal_id = $1)", principal)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query!("delete from cases where principal_id = $1", principal).execute(&mut *transaction).await?;
+    sqlx::query!("delete from unconfirmed_reports where principal_id = $1", principal)
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query!("delete from audit where principal_id = $1", principal).execute(&mut *transaction).await?;
     sqlx::query!("delete from organisation_members where member_id = $1", principal).execute(&mut *transaction).await?;
     // Sessions, links, passkeys and the like go with it.

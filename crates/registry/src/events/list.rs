@@ -94,7 +94,10 @@ async fn events(pool: &PgPool, query: &EventQuery) -> Result<Vec<LoggedEvent>, R
         join principals as a on a.principal_id = e.actor_id
         left join packages as p on p.package_id = (e.payload::jsonb ->> 'package')::bigint
         where e.event_id > $1
-            and ($2::text is null or e.kind = $2 and k.is_public)
+            and (
+                $2::text is null
+                or e.kind = $2 and k.is_public and (not (e.payload::jsonb ? 'package') or coalesce(p.visibility = 'public', false))
+            )
             and ($3::text is null or p.name_folded = $3 and p.is_default and p.visibility = 'public')
         order by e.event_id
         limit $4"#,

@@ -42,6 +42,9 @@ pub enum PeopleError {
     /// There are enough invitations.
     #[error("there are enough invitations already; withdraw one first")]
     TooMany,
+    /// An account owns as many organisations as it may.
+    #[error("you own ten organisations already; leave one or delete one first")]
+    TooManyOrganisations,
     /// What is given away is an organisation's.
     #[error("an organisation owns it and you do not: invite a new owner, then remove the organisation")]
     NothingToLeave,
@@ -102,6 +105,7 @@ impl PeopleError {
             Self::HasRole(_) => "role-unchanged",
             Self::Invited(_) => "invitation-exists",
             Self::TooMany => "too-many-invitations",
+            Self::TooManyOrganisations => "too-many-organisations",
             Self::NothingToLeave => "nothing-to-leave",
             Self::NotYourOrganisation(_) => "not-your-organisation",
             Self::Nested => "organisation-nested",

@@ -99,7 +99,7 @@ impl Registry {
         .fetch_one(&mut *transaction)
         .await?;
         if owned >= MOST {
-            return Err(PeopleError::TooMany);
+            return Err(PeopleError::TooManyOrganisations);
         }
         let taken = |()| PeopleError::HandleTaken(handle.clone());
         let organisation = accounts::insert_principal(&mut transaction, "organisation", handle, now).await?;

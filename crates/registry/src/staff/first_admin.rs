@@ -27,10 +27,11 @@ impl Registry {
     pub async fn link_for_first_admin(&self) -> Result<Option<AdminLink>, RegistryError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let has_admin =
-            sqlx::query_scalar!(r#"select exists (select from accounts where staff_role = 'admin') as "has!""#)
-                .fetch_one(&mut *transaction)
-                .await?;
+        let has_admin = sqlx::query_scalar!(
+            r#"select exists (select from accounts where staff_role = 'admin' and locked_at is null) as "has!""#
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
         if has_admin {
             return Ok(None);
         }
@@ -68,7 +69,7 @@ impl Registry {
             "delete from admin_links
             where hash = $1
                 and expires_at > $2
-                and not exists (select from accounts where staff_role = 'admin')",
+                and not exists (select from accounts where staff_role = 'admin' and locked_at is null)",
             LinkSecret::hash_of(secret) as _,
             now,
         )
