@@ -25,7 +25,7 @@ create table cases (
     principal_id bigint references principals,
     opened_at timestamptz not null,
     closed_at timestamptz,
-    verdict text check (verdict in ('dismissed', 'quarantined', 'released', 'locked', 'unlocked')),
+    verdict text check (verdict in ('dismissed', 'quarantined', 'released', 'locked', 'unlocked', 'granted')),
     verdict_reason text check (verdict_reason <> ''),
     decided_by bigint references principals,
     constraint cases_subject check (num_nonnulls(package_id, principal_id) = 1),
@@ -42,7 +42,7 @@ create table reports (
     case_id bigint not null references cases,
     -- The release of the package that it is about; none for all of it.
     release_id bigint references releases,
-    kind text not null check (kind in ('malware', 'spam', 'typo-squatting', 'licence', 'abuse', 'other', 'appeal')),
+    kind text not null check (kind in ('malware', 'spam', 'typo-squatting', 'licence', 'abuse', 'other', 'appeal', 'claim')),
     text text not null check (text <> '' and char_length(text) <= 4000),
     -- None of an account that is no more, of the registry itself, and of whoever has an address only.
     reporter_id bigint references accounts on delete set null,
@@ -87,6 +87,7 @@ values
     ('package.released', true, 'A package is no longer held back'),
     ('release.quarantined', true, 'A release was held back while it is looked at'),
     ('release.released', true, 'A release is no longer held back'),
+    ('package.claimed', true, 'Somebody who has shown that it is theirs became the owner of a package that nobody owned'),
     ('case.dismissed', true, 'Reports about something were found to need nothing'),
     ('account.locked', false, 'An account was locked'),
     ('account.unlocked', false, 'An account is no longer locked'),

@@ -14,12 +14,13 @@ use crate::{
     pages::{
         AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminFlagsPage, AdminLinkPage,
         AdminNamesPage, AdminOperationsPage, AdminPage, AdminReportsPage, AuthenticatorPage, AvailabilityPage,
-        BrowsePage, CategoryPage, ConfirmPage, ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage, DocsPage,
-        DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage, NotFoundPage, OrganisationPeoplePage,
-        OrganisationProfilePage, OrganisationsPage, PackageActivityPage, PackagePage, PackagePeoplePage, PackagesPage,
-        PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage,
-        ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage,
-        SettingsPage, TagPage, TokensPage, TransparencyPage, UserActivityPage, UserPage, VerifyEmailPage,
+        BrowsePage, CategoryPage, ClaimPage, ConfirmPage, ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage,
+        DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage, NotFoundPage,
+        OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage, PackageActivityPage, PackagePage,
+        PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage,
+        RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage,
+        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, TransparencyPage, UserActivityPage, UserPage,
+        VerifyEmailPage,
     },
 };
 
@@ -98,6 +99,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/delete") view=DeletePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/claims/:name") view=ClaimPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/invitations") view=InvitationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/packages") view=PackagesPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings/packages/:name") view=PackagePeoplePage ssr=SsrMode::Async/>

@@ -31,7 +31,7 @@ pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use package::PackagePage;
 pub(crate) use people::{
-    AvailabilityPage, DescriptionPage, InvitationsPage, OrganisationPeoplePage, OrganisationProfilePage,
+    AvailabilityPage, ClaimPage, DescriptionPage, InvitationsPage, OrganisationPeoplePage, OrganisationProfilePage,
     OrganisationsPage, PackagePeoplePage, PackagesPage, ReleasesPage,
 };
 pub(crate) use policies::{PoliciesPage, PolicyPage};

@@ -46,6 +46,7 @@ pub(super) const fn kind_words(kind: ReportKind) -> &'static str {
         ReportKind::Abuse => "Abuse: somebody is treated badly",
         ReportKind::Other => "Something else",
         ReportKind::Appeal => "Appeal",
+        ReportKind::Claim => "Claim",
     }
 }
 
@@ -53,7 +54,7 @@ pub(super) const fn kind_words(kind: ReportKind) -> &'static str {
 fn ReportForm(state: FormState, package: String, version: String, user: String) -> impl IntoView {
     let choices = ReportKind::ALL
         .iter()
-        .filter(|kind| **kind != ReportKind::Appeal)
+        .filter(|kind| !matches!(**kind, ReportKind::Appeal | ReportKind::Claim))
         .map(|kind| (kind.as_str(), kind_words(*kind)))
         .collect();
     let is_user = !user.is_empty();

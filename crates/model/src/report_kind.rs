@@ -17,5 +17,7 @@ words! {
         Other = "other",
         /// Its owner asks that a verdict be looked at again.
         Appeal = "appeal",
+        /// Somebody says that a package which nobody owns is theirs.
+        Claim = "claim",
     }
 }

@@ -13,5 +13,7 @@ words! {
         Locked = "locked",
         /// Its owner logs in again.
         Unlocked = "unlocked",
+        /// Whoever has claimed a package that nobody owned owns it.
+        Granted = "granted",
     }
 }

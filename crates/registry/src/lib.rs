@@ -73,7 +73,7 @@ pub use mail::{
     MailTransport, SmtpLogin, SmtpSecurity, SmtpSettings, SmtpTransport,
 };
 pub use moderation::{
-    CaseDetails, CaseReport, CaseSubject, CaseSummary, Decision, ModerationNumbers, NewReport, PastVerdict,
+    CaseDetails, CaseReport, CaseSubject, CaseSummary, ClaimPage, Decision, ModerationNumbers, NewReport, PastVerdict,
     ReportError, ReportSubject, Reported,
 };
 pub use package_settings::{Deprecation, PackageChange, PackageSettings, PackageSettingsError};

@@ -1,6 +1,9 @@
 //! Whoever asks: with a token, or with the session of a browser.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
 use model::TokenAction;
 use registry::{AccountRef, AuthenticationError, Caller, Proved, Viewer, Visitor};
 
@@ -26,6 +29,18 @@ impl FromRequestParts<AppState> for Asker {
         }
         let visitor = parts.extensions.get::<Visitor>().cloned();
         visitor.map(Self::Person).ok_or_else(|| AuthenticationError::Missing.into())
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for Asker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
+        match <Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await {
+            Ok(asker) => Ok(Some(asker)),
+            Err(ApiError::Authentication(AuthenticationError::Missing)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 

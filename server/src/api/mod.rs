@@ -6,6 +6,7 @@ mod asker;
 mod categories;
 mod convert;
 mod events;
+mod moderation;
 mod openapi;
 mod organisations;
 mod packages;
@@ -100,6 +101,13 @@ pub(crate) fn routes(routes: Routes<AppState>) -> Routes<AppState> {
             Access::Account,
             organisations::withdraw_invitation,
         )
+        .add(&Method::POST, "/api/v1/reports", Access::Anyone, moderation::report)
+        .add(&Method::GET, "/api/v1/moderation/cases", Access::Moderator, moderation::list_cases)
+        .add(&Method::POST, "/api/v1/moderation/cases/{id}/verdict", Access::Moderator, moderation::decide)
+        .add(&Method::GET, "/api/v1/admin/accounts", Access::Admin, moderation::search_accounts)
+        .add(&Method::PUT, "/api/v1/admin/accounts/{handle}/lock", Access::Admin, moderation::lock)
+        .add(&Method::PUT, "/api/v1/admin/accounts/{handle}/unlock", Access::Admin, moderation::unlock)
+        .add(&Method::PUT, "/api/v1/admin/accounts/{handle}/role", Access::Admin, moderation::change_role)
         .add(&Method::GET, "/api/v1/events", Access::Anyone, events::list)
         .add_cached("/api/v1/categories", &[], categories::list)
         .add_cached("/api/v1/search", crate::web::SEARCH_PARAMETERS, search::search)

@@ -8,7 +8,9 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, artifacts, categories, events, organisations, packages, people, publishing, search, tokens};
+use super::{
+    account, artifacts, categories, events, moderation, organisations, packages, people, publishing, search, tokens,
+};
 
 /// The API in its own words.
 #[derive(OpenApi)]
@@ -58,6 +60,13 @@ use super::{account, artifacts, categories, events, organisations, packages, peo
         organisations::list_invitations,
         organisations::invite,
         organisations::withdraw_invitation,
+        moderation::report,
+        moderation::list_cases,
+        moderation::decide,
+        moderation::search_accounts,
+        moderation::lock,
+        moderation::unlock,
+        moderation::change_role,
         events::list,
         categories::list,
         search::search,

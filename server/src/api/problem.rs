@@ -5,7 +5,7 @@ use axum::{
 use model::wire::Problem;
 use registry::{
     AuthenticationError, ExchangeError, IdentityError, IssueError, KeyError, Limited, PeopleError, PublishError,
-    ReceiveError, RegistryError, RevokeError, StoreError, WithdrawError,
+    ReceiveError, RegistryError, ReportError, RevokeError, StaffError, StoreError, WithdrawError,
 };
 
 use crate::{server_error, uploads::UploadError};
@@ -43,6 +43,10 @@ pub(crate) enum ApiError {
     Exchange(ExchangeError),
     /// Who looks after something is not changed.
     People(PeopleError),
+    /// A report is not taken.
+    Report(ReportError),
+    /// What staff does is not done.
+    Staff(StaffError),
     /// Somebody has tried too often.
     Limited(Limited),
     /// The body ended before its end.
@@ -98,6 +102,26 @@ impl From<PeopleError> for ApiError {
             PeopleError::Registry(error) => Self::Registry(error),
             PeopleError::Limited(limited) => Self::Limited(limited),
             error => Self::People(error),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Registry(error) => Self::Registry(error),
+            ReportError::Limited(limited) => Self::Limited(limited),
+            error => Self::Report(error),
+        }
+    }
+}
+
+impl From<StaffError> for ApiError {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::Registry(error) => Self::Registry(error),
+            StaffError::Limited(limited) => Self::Limited(limited),
+            error => Self::Staff(error),
         }
     }
 }
@@ -203,7 +227,6 @@ impl ApiError {
             Self::Publish(error) => {
                 (server_error::publish_status(error), error.code(), "Not published", error.to_string())
             }
-            Self::People(error) => (people_status(error), error.code(), "Not done", capitalised(&error.to_string())),
             Self::Withdraw(error) => (withdraw_status(error), error.code(), "Not done", error.to_string()),
             Self::Limited(limited) => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -212,6 +235,7 @@ impl ApiError {
                 capitalised(&limited.to_string()),
             ),
             Self::Scope | Self::Unproved | Self::Issue(_) | Self::Identity(_) | Self::Exchange(_) => self.of_account(),
+            Self::People(_) | Self::Report(_) | Self::Staff(_) => self.of_people(),
             Self::Key(error) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "Unusable key", error.to_string())
             }
@@ -301,6 +325,20 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The same for who looks after what, and what is reported.
+    fn of_people(&self) -> (StatusCode, &'static str, &'static str, String) {
+        match self {
+            Self::People(error) => (people_status(error), error.code(), "Not done", capitalised(&error.to_string())),
+            Self::Report(error) => {
+                (report_status(error), error.code(), "Not reported", capitalised(&error.to_string()))
+            }
+            Self::Staff(error) => (staff_status(error), error.code(), "Not done", capitalised(&error.to_string())),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", String::new()),
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let after = if let Self::Limited(limited) = &self { Some(limited.after.as_secs()) } else { None };
@@ -326,6 +364,27 @@ fn capitalised(message: &str) -> String {
     let mut letters = message.chars();
     let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
     format!("{first}{}.", letters.as_str())
+}
+
+fn report_status(error: &ReportError) -> StatusCode {
+    match error {
+        ReportError::Unverified => StatusCode::FORBIDDEN,
+        ReportError::Again | ReportError::NothingToAppeal => StatusCode::CONFLICT,
+        ReportError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+        ReportError::Registry(error) => server_error::status(error),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+fn staff_status(error: &StaffError) -> StatusCode {
+    match error {
+        StaffError::Role(_) | StaffError::OwnInterest => StatusCode::FORBIDDEN,
+        StaffError::Decided | StaffError::Unchanged | StaffError::LastAdmin => StatusCode::CONFLICT,
+        StaffError::Unknown(_) | StaffError::NoPackage(_) => StatusCode::NOT_FOUND,
+        StaffError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+        StaffError::Registry(error) => server_error::status(error),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
 fn people_status(error: &PeopleError) -> StatusCode {

@@ -129,11 +129,15 @@ async fn an_ambiguous_name_names_its_candidates() {
 #[tokio::test]
 async fn packages_for_members_do_not_exist_for_others() {
     let server = with_packages().await;
-    sqlx::raw_sql("update packages set visibility = 'members' where name = 'hstore'")
-        .execute(&server.pool)
-        .await
-        .expect("hidden");
-    server.registry.rebuild().await.expect("rebuilt");
+    sqlx::raw_sql(
+        "update packages set visibility = 'members' where name = 'hstore';
+        select append_event('package.hidden', 1, 'package:localhost/hstore', json_build_object('package', package_id)::text, now())
+        from packages where name = 'hstore'",
+    )
+    .execute(&server.pool)
+    .await
+    .expect("hidden");
+    server.settle().await;
     let platform = "debian-12-x86_64-gnu";
     for path in [
         "/api/v1/packages/hstore".to_owned(),
@@ -144,7 +148,6 @@ async fn packages_for_members_do_not_exist_for_others() {
         assert_eq!(server.get(&path).await.status(), 404, "{path}");
     }
     for path in ["/api/v1/packages", "/packages", "/", "/categories/data_transformations"] {
-        // The index of this node is told through the database, and takes a moment.
         until(path, async || !server.text(path).await.contains("hstore")).await;
     }
 }

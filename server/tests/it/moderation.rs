@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::{Handle, StaffRole};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Browser, PASSWORD, TestServer, TrunkArchive, events, plain, putting, until, yank};
 
@@ -462,4 +462,170 @@ async fn a_locked_account_does_nothing_until_it_is_unlocked() {
     assert_eq!(details, 0, "erased with her account");
     let report = server.registry.check().await.expect("looked at");
     assert!(report.findings.is_empty(), "and the chain is whole: {:?}", report.findings);
+}
+
+#[tokio::test]
+async fn programs_report_and_decide_with_the_action_for_it() {
+    let server = TestServer::start_reachable().await;
+    staff(&server, "mona", StaffRole::Moderator).await;
+    let mut admin = staff(&server, "root_of_all", StaffRole::Admin).await;
+    let (ada, eve) = (server.logged_in("ada").await, server.logged_in("eve").await);
+    assert_ne!(ada.cookies(), eve.cookies());
+    let (owner, stranger) = (server.token("ada").await, server.token("eve").await);
+    server.published(&owner, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let asked = async |method: Method, path: &str, token: Option<&registry::Token>, body: Value| {
+        let mut request = server.request(method, &format!("/api/v1/{path}")).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token.reveal());
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    let report = json!({ "package": "pg_example", "version": "1.0.0", "kind": "malware", "text": "It reads what it should not." });
+    let (status, answer) = asked(Method::POST, "reports", Some(&stranger), report.clone()).await;
+    assert_eq!((status, &answer["confirmed"]), (202, &json!(true)), "{answer}");
+    assert_eq!(asked(Method::POST, "reports", Some(&stranger), report.clone()).await.0, 409);
+    assert_eq!(asked(Method::POST, "reports", None, report).await.0, 422, "without an address nobody is known");
+    let by_mail = json!({ "user": "eve", "kind": "abuse", "text": "She is rude to others.", "email": "v@example.org" });
+    let (status, answer) = asked(Method::POST, "reports", None, by_mail).await;
+    assert_eq!((status, &answer["confirmed"]), (202, &json!(false)), "{answer}");
+
+    let everywhere = model::NamePattern::all;
+    let moderator = server.token_for("mona", vec![model::TokenAction::Admin], everywhere()).await;
+    let narrow = server.token_for("mona", vec![model::TokenAction::Admin], "pg_*".parse().expect("a pattern")).await;
+    let publishing = server.token_for("mona", vec![model::TokenAction::PublishNew], everywhere()).await;
+    for token in [&narrow, &publishing] {
+        assert_eq!(asked(Method::GET, "moderation/cases", Some(token), json!({})).await.0, 403);
+    }
+    let (_, cases) = asked(Method::GET, "moderation/cases", Some(&moderator), json!({})).await;
+    assert_eq!(
+        (&cases["items"][0]["package"], &cases["items"][0]["kinds"]),
+        (&json!("pg_example"), &json!(["malware"])),
+        "{cases}"
+    );
+    let verdict = format!("moderation/cases/{}/verdict", cases["items"][0]["id"]);
+    let (status, answer) =
+        asked(Method::POST, &verdict, Some(&moderator), json!({ "verdict": "quarantined", "reason": "no" })).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("reason-missing")), "{answer}");
+    let body = json!({ "verdict": "quarantined", "reason": "It does read what it should not." });
+    let (status, answer) = asked(Method::POST, &verdict, Some(&moderator), body.clone()).await;
+    assert!(status == 200 && answer["event"].is_i64(), "{answer}");
+    assert_eq!(asked(Method::POST, &verdict, Some(&moderator), body).await.0, 409);
+    let package = server.json("/api/v1/packages/pg_example").await;
+    assert_eq!(package["current"]["state"], "quarantined");
+
+    // Moderators are no admins, by token as in the browser.
+    let lock = json!({ "reason": "She publishes what others wrote." });
+    assert_eq!(asked(Method::PUT, "admin/accounts/eve/lock", Some(&moderator), lock.clone()).await.0, 403);
+    assert_eq!(asked(Method::GET, "admin/accounts", Some(&moderator), json!({})).await.0, 404);
+    let token = server.token_for("root_of_all", vec![model::TokenAction::Admin], everywhere()).await;
+    assert_eq!(asked(Method::PUT, "admin/accounts/eve/lock", Some(&token), lock.clone()).await.0, 200);
+    assert_eq!(asked(Method::PUT, "admin/accounts/eve/lock", Some(&token), lock.clone()).await.0, 409);
+    let (_, found) = asked(Method::GET, "admin/accounts?q=eve@", Some(&token), json!({})).await;
+    assert_eq!(found["items"][0]["lock_reason"], "She publishes what others wrote.", "{found}");
+    assert_eq!(asked(Method::PUT, "admin/accounts/eve/unlock", Some(&token), lock).await.0, 200);
+    let role = json!({ "role": "moderator", "reason": "She has made up for it." });
+    assert_eq!(asked(Method::PUT, "admin/accounts/eve/role", Some(&token), role).await.0, 200);
+    let page = plain(&admin.get(&server, "/admin/accounts/eve").await.text);
+    assert!(page.contains("account.locked") && page.contains("She publishes what others wrote."), "{page}");
+}
+
+#[tokio::test]
+async fn switches_hold_at_once() {
+    let server = TestServer::start_reachable().await;
+    let mut admin = staff(&server, "root_of_all", StaffRole::Admin).await;
+    let mut ada = server.logged_in("ada").await;
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let other = TestServer::start_beside(&server).await;
+    let switch = async |admin: &mut Browser, flag: &str, set: &str| {
+        let fields = [("flag", flag), ("set", set), ("reason", "The store is being moved.")];
+        let answer = admin.post(&server, "/admin/flags", &fields).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    let archive = TrunkArchive::sql("pg_example", "1.1.0");
+    let publish = async |on: &TestServer| {
+        let answer = on.trunk_publish(&token, &archive.metadata(), &archive.bytes()).await;
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    };
+    switch(&mut admin, "no-publishing", "yes").await;
+    for on in [&server, &other] {
+        let (status, text) = publish(on).await;
+        assert!(status == 503 && text.contains("The store is being moved."), "{status} {text}");
+    }
+    switch(&mut admin, "no-publishing", "no").await;
+
+    switch(&mut admin, "no-registration", "yes").await;
+    let fields = [("handle", "newcomer"), ("email", "n@example.org"), ("password", PASSWORD)];
+    let refused = Browser::new().post(&server, "/register", &fields).await;
+    assert!(refused.status == 503 && plain(&refused.text).contains("The store is being moved."), "{}", refused.text);
+    switch(&mut admin, "no-registration", "no").await;
+
+    switch(&mut admin, "read-only", "yes").await;
+    let (status, text) = publish(&other).await;
+    assert!(status == 503 && text.contains("read-only"), "{status} {text}");
+    let settings = ada.post(&server, "/settings/packages/pg_example/description", &[("summary", "Other words")]).await;
+    assert!(settings.status == 503 && plain(&settings.text).contains("read-only for a while"), "{}", settings.text);
+    assert_eq!(
+        server.json("/api/v1/packages/pg_example").await["summary"],
+        "What pg_example is for",
+        "and nothing was half-done"
+    );
+    // What keeps it in order goes on.
+    let open = [("package", "pg_example"), ("reason", "Seen while it was moved.")];
+    let opened = admin.send(&server, "/admin/reports", &open).await;
+    let case: i64 = opened.location().rsplit('/').next().and_then(|id| id.parse().ok()).expect("a case");
+    let verdict = [("verdict", "quarantined"), ("reason", "It has to be looked at.")];
+    assert_eq!(decide(&server, &mut admin, case, &verdict).await.0, 200);
+    switch(&mut admin, "read-only", "no").await;
+    let again = admin
+        .post(&server, "/admin/flags", &[("flag", "read-only"), ("set", "no"), ("reason", "The store is being moved.")])
+        .await;
+    assert_eq!(again.status, 409);
+    let reserved = [("name", "pg_reserved"), ("form", "reserve"), ("reason", "It is the name of something else.")];
+    assert_eq!(admin.post(&server, "/admin/names", &reserved).await.status, 200);
+    let reserved = TrunkArchive::sql("pg-reserved", "1.0.0");
+    let refused = server.trunk_publish(&token, &reserved.metadata(), &reserved.bytes()).await;
+    assert!(refused.text().await.expect("text").contains("It is the name of something else."));
+}
+
+#[tokio::test]
+async fn a_package_that_nobody_owns_is_claimed_by_a_file_that_an_admin_looks_at() {
+    let server = TestServer::start_reachable().await;
+    let mut admin = staff(&server, "root_of_all", StaffRole::Admin).await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let mut ada = server.logged_in("ada").await;
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let (mut bob, mut eve) = (server.logged_in("bob").await, server.logged_in("eve").await);
+    assert_eq!(bob.get(&server, "/settings/claims/pg_example").await.status, 404, "somebody owns it");
+    ada.post(&server, "/settings/delete", &[("handle", "ada")]).await;
+    assert!(server.text("/packages/pg_example").await.contains("/settings/claims/pg_example"));
+    let code = async |browser: &mut Browser| {
+        let page = browser.get(&server, "/settings/claims/pg_example").await.text;
+        let (_, rest) = page.split_once("pginstall-claim-").expect("a code");
+        rest.chars().take_while(char::is_ascii_hexdigit).collect::<String>()
+    };
+    let own = code(&mut bob).await;
+    assert!(
+        own.len() == 24 && own == code(&mut bob).await && own != code(&mut eve).await,
+        "of each account its own: {own}"
+    );
+    let wrong = bob.post(&server, "/settings/claims/pg_example", &[("address", "javascript:alert(1)")]).await;
+    assert!(wrong.status == 422 && plain(&wrong.text).contains("An address begins with"), "{}", wrong.text);
+    let address = [("address", "https://example.org/repository/.pginstall-claim")];
+    let claimed = bob.post(&server, "/settings/claims/pg_example", &address).await;
+    assert!(plain(&claimed.text).contains("You have claimed it"), "{}", claimed.text);
+    let case = queue(&server, &mut admin).await[0];
+    let page = admin.get(&server, &format!("/admin/reports/{case}")).await.text;
+    assert!(page.contains(&own) && page.contains("https://example.org/repository/.pginstall-claim"), "{page}");
+    let granted = [("verdict", "granted"), ("reason", "The file is there with the code.")];
+    assert_eq!(decide(&server, &mut moderator, case, &granted).await.0, 403, "moderators do not give packages away");
+    assert_eq!(decide(&server, &mut admin, case, &granted).await.0, 200);
+    let package = server.json("/api/v1/packages/pg_example").await;
+    assert_eq!(package["orphaned"], false);
+    assert!(newest_mail(&server, "bob@example.org").await.contains("You own the package pg_example"));
+    server.published(&server.token("bob").await, &TrunkArchive::sql("pg_example", "1.1.0")).await;
+    assert_eq!(eve.post(&server, "/settings/claims/pg_example", &address).await.status, 404, "too late");
 }

@@ -63,6 +63,8 @@ enum Rule {
     PublicOnly,
     /// Whoever has logged in.
     Visitor,
+    /// Whoever has logged in, who finds nothing: these packages have owners.
+    VisitorNothing,
     /// Whoever looks after the package, with a session.
     OwnPackage,
     /// The same where only owners may.
@@ -75,6 +77,10 @@ enum Rule {
     Staff,
     /// Admins.
     Admins,
+    /// Whoever belongs to the staff, with a session or a token that administers.
+    StaffData,
+    /// The same for admins.
+    AdminData,
     /// A session, or a token of any kind.
     AnyAccount,
     /// A session, or a token that looks after the account.
@@ -122,6 +128,7 @@ impl Rule {
                 }
             }
             Self::Visitor => or_log_in(Through),
+            Self::VisitorNothing => or_log_in(Absent),
             Self::OwnPackage => or_log_in(if is_inside { Through } else { Absent }),
             Self::OwnersOfPackage => or_log_in(match asker {
                 Owner => Through,
@@ -136,6 +143,15 @@ impl Rule {
             }),
             Self::Staff => or_log_in(if matches!(asker, Moderator | Admin) { Through } else { Absent }),
             Self::Admins => or_log_in(if asker == Admin { Through } else { Absent }),
+            // The tokens are of somebody who is not of the staff.
+            Self::StaffData | Self::AdminData => match asker {
+                Admin => Through,
+                Moderator if matches!(self, Self::StaffData) => Through,
+                Asker::Token(TokenAction::Admin) => Absent,
+                Asker::Token(_) => Forbidden,
+                _ if has_session => Absent,
+                _ => Unknown,
+            },
             Self::AnyAccount => {
                 if has_session || is_token {
                     Through
@@ -234,6 +250,7 @@ const TABLE: &[Row] = &[
     ("POST", "/settings/delete", Rule::Visitor, Plain),
     ("POST", "/settings/sessions", Rule::Visitor, Plain),
     ("POST", "/settings/tokens", Rule::Visitor, Plain),
+    ("POST", "/settings/claims/{name}", Rule::VisitorNothing, Plain),
     ("POST", "/settings/invitations", Rule::Visitor, Plain),
     ("POST", "/settings/packages/{name}", Rule::OwnersOfPackage, Plain),
     ("POST", "/settings/packages/{name}/description", Rule::OwnersOfPackage, Plain),
@@ -287,6 +304,13 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/organisations/{handle}/invitations", Rule::OrganisationOwners, Plain),
     ("POST", "/api/v1/organisations/{handle}/invitations", Rule::OrganisationOwners, Plain),
     ("DELETE", "/api/v1/organisations/{handle}/invitations/{id}", Rule::OrganisationOwners, NotThere),
+    ("POST", "/api/v1/reports", Rule::Everybody, Plain),
+    ("GET", "/api/v1/moderation/cases", Rule::StaffData, Plain),
+    ("POST", "/api/v1/moderation/cases/{id}/verdict", Rule::StaffData, Plain),
+    ("GET", "/api/v1/admin/accounts", Rule::AdminData, Plain),
+    ("PUT", "/api/v1/admin/accounts/{handle}/lock", Rule::AdminData, Elsewhere),
+    ("PUT", "/api/v1/admin/accounts/{handle}/unlock", Rule::AdminData, Elsewhere),
+    ("PUT", "/api/v1/admin/accounts/{handle}/role", Rule::AdminData, Elsewhere),
     ("GET", "/api/v1/events", Rule::Everybody, Plain),
     ("GET", "/api/v1/categories", Rule::Everybody, Plain),
     ("GET", "/api/v1/search", Rule::Everybody, Plain),
@@ -351,6 +375,7 @@ const TABLE: &[Row] = &[
     ("GET", "/settings/delete", Rule::Visitor, Plain),
     ("GET", "/settings/sessions", Rule::Visitor, Plain),
     ("GET", "/settings/tokens", Rule::Visitor, Plain),
+    ("GET", "/settings/claims/{name}", Rule::VisitorNothing, Plain),
     ("GET", "/settings/invitations", Rule::Visitor, Plain),
     ("GET", "/settings/packages", Rule::Visitor, Plain),
     ("GET", "/settings/packages/{name}", Rule::OwnPackage, Plain),

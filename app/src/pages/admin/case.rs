@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use model::{ReleaseState, StaffRole, Verdict};
+use model::{ReleaseState, ReportKind, StaffRole, Verdict};
 use registry::{CaseDetails, CaseReport, CaseSubject, PastVerdict, RegistryError};
 
 use super::{
@@ -158,6 +158,9 @@ fn verdicts(case: &CaseDetails, is_admin: bool) -> Vec<(Verdict, &'static str)> 
         CaseSubject::Package(_) => {
             if !case.is_held {
                 verdicts.push((Verdict::Quarantined, "Quarantine"));
+            }
+            if is_admin && case.reports.iter().any(|report| report.kind == ReportKind::Claim) {
+                verdicts.push((Verdict::Granted, "Grant the claim"));
             }
             if has_held {
                 verdicts.push((Verdict::Released, "Release"));

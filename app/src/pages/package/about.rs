@@ -6,6 +6,7 @@ use crate::{format, pages::search::tag_address};
 /// Where the package comes from.
 #[component]
 pub(super) fn Origin(
+    name: String,
     is_imported: bool,
     is_orphaned: bool,
     full_name: String,
@@ -13,6 +14,7 @@ pub(super) fn Origin(
     run: Option<WorkflowRun>,
     created_at: time::OffsetDateTime,
 ) -> impl IntoView {
+    let claim = format!("/settings/claims/{name}");
     view! {
         <section aria-labelledby="origin">
             <h2 id="origin" class="text-subheading font-semibold">"Origin"</h2>
@@ -21,7 +23,14 @@ pub(super) fn Origin(
             } else {
                 view! { <Publisher published_by run/> }.into_any()
             }}
-            {is_orphaned.then(|| view! { <p class="mt-1 text-ink-soft">"Nobody maintains it here."</p> })}
+            {is_orphaned
+                .then(|| {
+                    view! {
+                        <p class="mt-1 text-ink-soft">
+                            "Nobody maintains it here. " <a class="link" rel="nofollow" href=claim>"Claim it"</a>
+                        </p>
+                    }
+                })}
             <dl class="mt-2 text-small text-ink-soft">
                 <div class="flex flex-wrap gap-x-2">
                     <dt>"Full name"</dt>

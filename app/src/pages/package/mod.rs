@@ -201,6 +201,7 @@ fn Package(shown: Shown) -> impl IntoView {
                         <a class="link" rel="nofollow" href=format!("/report?package={}&version={version}", package.name)>"Report this release"</a>
                     </p>
                     <Origin
+                        name=package.name.to_string()
                         is_imported=package.is_imported
                         is_orphaned=package.is_orphaned
                         full_name=package.full_name.to_string()

@@ -1,6 +1,7 @@
 //! Pages of those who look after packages and organisations.
 
 mod availability;
+mod claim;
 mod description;
 mod frames;
 mod invitations;
@@ -10,6 +11,7 @@ mod releases;
 mod roles;
 
 pub(crate) use availability::AvailabilityPage;
+pub(crate) use claim::ClaimPage;
 pub(crate) use description::DescriptionPage;
 pub(crate) use invitations::InvitationsPage;
 pub(crate) use organisations::{OrganisationProfilePage, OrganisationsPage};

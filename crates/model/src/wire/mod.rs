@@ -2,6 +2,7 @@
 
 mod account;
 mod events;
+mod moderation;
 mod packages;
 mod people;
 mod problem;
@@ -10,6 +11,7 @@ mod search;
 
 pub use account::*;
 pub use events::*;
+pub use moderation::*;
 pub use packages::*;
 pub use people::*;
 pub use problem::*;

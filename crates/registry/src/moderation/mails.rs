@@ -43,6 +43,7 @@ fn words(verdict: Verdict, what: &str) -> String {
         }
         Verdict::Released => format!("It was decided that {what} is no longer held back."),
         Verdict::Locked => format!("It was decided to lock the account {what}."),
+        Verdict::Granted => format!("It was decided that {what} belongs to whoever has claimed it."),
         Verdict::Unlocked => format!("It was decided to unlock the account {what}."),
     }
 }
@@ -65,6 +66,20 @@ pub(super) fn decided_for_owner(registry: &Url, to: &Email, name: &PackageName, 
         message
     };
     message.reason("You get this because you own this package.")
+}
+
+/// Whoever has claimed a package learns what was decided.
+pub(super) fn claim_decided(registry: &Url, to: &Email, name: &str, decision: &Decision) -> MailMessage {
+    let what = if decision.verdict == Verdict::Granted {
+        format!("You own the package {name} at {} now.", host(registry))
+    } else {
+        format!("Your claim of the package {name} at {} was declined.", host(registry))
+    };
+    MailMessage::new(MailKind::Decided, to.clone(), &format!("Your claim of {name}"))
+        .paragraph(&what)
+        .paragraph(&format!("The reason: {}", decision.reason))
+        .button("See your packages", &address(registry, "/settings/packages"))
+        .reason("You get this because you have claimed this package.")
 }
 
 /// Whoever has reported something learns what was decided.

@@ -2,6 +2,7 @@
 
 mod appeal;
 mod cases;
+mod claim;
 mod mails;
 mod near_names;
 mod numbers;
@@ -10,6 +11,7 @@ mod report;
 mod verdicts;
 
 pub use cases::{CaseDetails, CaseReport, CaseSubject, CaseSummary, PastVerdict};
+pub use claim::ClaimPage;
 pub(crate) use near_names::note_near_name;
 pub use numbers::ModerationNumbers;
 pub use report::{NewReport, ReportError, ReportSubject, Reported};

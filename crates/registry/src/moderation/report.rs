@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::mails;
 use crate::{
     Registry, RegistryError, Viewer,
-    accounts::{ClientInfo, Limited, LinkSecret, Visitor},
+    accounts::{AccountRef, ClientInfo, Limited, LinkSecret},
     mail,
 };
 
@@ -67,6 +67,9 @@ pub enum ReportError {
     /// The link is good no more.
     #[error("this link is good no more: it was used already, or its time is over")]
     Unusable,
+    /// It is no address of the web.
+    #[error("an address begins with https:// or http:// and has at most 2000 bytes")]
+    Address,
     /// Nothing is held back that could be appealed against.
     #[error("nothing of it is held back")]
     NothingToAppeal,
@@ -90,6 +93,7 @@ impl ReportError {
             Self::Subject => "not-found",
             Self::Email => "report-email",
             Self::Unverified => "email-unverified",
+            Self::Address => "address",
             Self::Unusable => "link-unusable",
             Self::NothingToAppeal => "nothing-to-appeal",
             Self::Again => "reported-already",
@@ -131,25 +135,31 @@ impl Registry {
     /// Takes a report of somebody who has logged in, or of whoever reads the mail to `email` and confirms it.
     pub async fn report(
         &self,
-        visitor: Option<&Visitor>,
+        reporter: Option<AccountRef>,
         email: Option<&Email>,
         new: &NewReport,
         client: &ClientInfo,
     ) -> Result<Reported, ReportError> {
-        if new.kind == ReportKind::Appeal {
+        if matches!(new.kind, ReportKind::Appeal | ReportKind::Claim) {
             return Err(ReportError::Kind);
         }
         let text = tidy(&new.text)?;
         self.limits.report_by_network.count(&client.network())?;
-        let viewer = visitor.map_or(Viewer::Anonymous, Visitor::viewer);
+        let viewer = reporter.map_or(Viewer::Anonymous, |account| Viewer::Principal(account.principal()));
         let target = self.target(viewer, &new.subject).await?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        if let Some(visitor) = visitor {
-            if !visitor.is_verified() {
+        if let Some(account) = reporter {
+            let is_verified = sqlx::query_scalar!(
+                r#"select email_verified_at is not null as "is_verified!" from accounts where principal_id = $1"#,
+                account.principal()
+            )
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if is_verified != Some(true) {
                 return Err(ReportError::Unverified);
             }
-            self.file(&mut transaction, target, new.kind, &text, Reporter::Account(visitor.principal()), now).await?;
+            self.file(&mut transaction, target, new.kind, &text, Reporter::Account(account.principal()), now).await?;
             transaction.commit().await?;
             return Ok(Reported::Taken);
         }

@@ -100,7 +100,7 @@ impl Registry {
         let event = match (held.package_id, held.handle) {
             (Some(package), _) => {
                 self.close(&mut transaction, staff, &close).await?;
-                self.decide_package(&mut transaction, staff, package, decision, client).await?
+                self.decide_package(&mut transaction, staff, case, package, decision, client).await?
             }
             (None, Some(handle)) => {
                 self.close(&mut transaction, staff, &close).await?;
@@ -180,6 +180,7 @@ impl Registry {
         &self,
         transaction: &mut PgConnection,
         staff: &Staff,
+        case: i64,
         package: i64,
         decision: &Decision,
         client: &ClientInfo,
@@ -198,6 +199,12 @@ impl Registry {
             subject: subject.clone(),
             is_quarantined: false,
         };
+        if decision.verdict == Verdict::Granted {
+            return self.grant(transaction, staff, case, &group, decision, client).await;
+        }
+        if decision.verdict == Verdict::Dismissed {
+            self.tell_claimants(transaction, case, &row.name, decision).await?;
+        }
         let release = match &decision.release {
             Some(version) => Some(release_of(transaction, package, version).await?),
             None => None,
@@ -216,7 +223,7 @@ impl Registry {
             (Verdict::Released, Some(release)) => {
                 ("release.released", quarantine::release_release(transaction, release).await?)
             }
-            (Verdict::Locked | Verdict::Unlocked, _) => return Err(StaffError::Verdict),
+            (Verdict::Locked | Verdict::Unlocked | Verdict::Granted, _) => return Err(StaffError::Verdict),
         };
         if !changed {
             return Err(StaffError::Unchanged);
@@ -226,6 +233,31 @@ impl Registry {
         let payload = json!({ "package": package, "name": row.name, "version": decision.release });
         let event = StaffEvent { kind, subject: &subject, payload, reason: &decision.reason, is_public_reason: true };
         Ok(staff.act(transaction, event, client, now).await?)
+    }
+
+    /// Whoever has claimed a package in vain learns why.
+    async fn tell_claimants(
+        &self,
+        transaction: &mut PgConnection,
+        case: i64,
+        name: &PackageName,
+        decision: &Decision,
+    ) -> Result<(), RegistryError> {
+        let claimants = sqlx::query!(
+            r#"select a.principal_id, a.email as "email: Email"
+            from reports as r
+            join accounts as a on a.principal_id = r.reporter_id
+            where r.case_id = $1
+                and r.kind = 'claim'"#,
+            case,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        for claimant in claimants {
+            let message = mails::claim_decided(&self.public_url, &claimant.email, name.as_str(), decision);
+            mail::send(transaction, &self.mail, Some(claimant.principal_id), &message, self.clock.now()).await?;
+        }
+        Ok(())
     }
 
     async fn tell_reporters(
@@ -246,7 +278,7 @@ impl Registry {
             left join packages as p on p.package_id = c.package_id
             left join principals as o on o.principal_id = c.principal_id
             where r.case_id = $1
-                and r.kind <> 'appeal'
+                and r.kind not in ('appeal', 'claim')
                 and (a.email is not null or r.reporter_email is not null)"#,
             case,
         )

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{Reason, StaffError};
 use crate::{
     EventId, Registry, RegistryError,
-    accounts::{Act, ClientInfo, Proved, Visitor, note},
+    accounts::{Act, Caller, ClientInfo, Proved, Visitor, note},
     events::{self, Event},
 };
 
@@ -84,11 +84,37 @@ pub(crate) struct StaffEvent<'a> {
 }
 
 impl Registry {
+    /// The account of a program as one of the staff; none where it is not. Whether its token is good for that is for others to ask.
+    pub async fn staff_acting(&self, caller: &Caller) -> Result<Option<Staff>, RegistryError> {
+        if caller.publisher().is_some() {
+            return Ok(None);
+        }
+        let role = sqlx::query_scalar!(
+            r#"select staff_role as "role: StaffRole"
+            from accounts
+            where principal_id = $1
+                and locked_at is null"#,
+            caller.principal(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .flatten();
+        let staff = |role| Staff { principal: caller.principal(), handle: caller.handle().clone(), role };
+        Ok(role.map(staff))
+    }
+
     /// The visitor as one of the staff; none where they are not.
     pub fn staff(&self, proved: &Proved) -> Option<Staff> {
         let visitor = proved.visitor();
         let role = visitor.staff_role()?;
         Some(Staff { principal: visitor.principal(), handle: visitor.handle().clone(), role })
+    }
+}
+
+impl Staff {
+    /// The same for whoever only looks.
+    pub fn reads_as(&self, needed: StaffRole) -> Result<StaffReader, RegistryError> {
+        if self.is(needed) { Ok(StaffReader(self.role)) } else { Err(RegistryError::NotFound) }
     }
 }
 

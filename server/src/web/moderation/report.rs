@@ -19,7 +19,10 @@ pub(super) async fn report(State(state): State<AppState>, form: SentForm) -> Res
         Err(_) if typed.is_empty() => None,
         Err(error) => return form.refused(state, UNPROCESSABLE, vec![problem(Some("email"), error)]).await,
     };
-    let reported = state.registry.report(form.visitor().ok(), email.as_ref(), &new, &form.client).await;
+    let reported = state
+        .registry
+        .report(form.visitor().ok().map(registry::Visitor::account), email.as_ref(), &new, &form.client)
+        .await;
     match reported {
         Ok(Reported::Taken) => form.done(state, "Thank you. People look at it. You will be told what is decided").await,
         Ok(Reported::Unconfirmed(email)) => {

@@ -1,5 +1,6 @@
 //! The forms of those who look after packages and organisations, each posted to its own page.
 
+mod claims;
 mod invitations;
 mod organisations;
 mod packages;
@@ -16,6 +17,7 @@ use crate::{
 /// All of them.
 pub(crate) fn add_people_forms(routes: Routes<AppState>) -> Routes<AppState> {
     routes
+        .add(&Method::POST, "/settings/claims/{name}", Access::Visitor, claims::claim)
         .add(&Method::POST, "/settings/invitations", Access::Visitor, invitations::answer)
         .add(&Method::POST, "/settings/packages/{name}", Access::Visitor, roles::of_package)
         .add(&Method::POST, "/settings/packages/{name}/description", Access::Visitor, packages::description)
