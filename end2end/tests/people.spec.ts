@@ -112,7 +112,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await expect(bob.getByText('Owners change who looks after it.')).toBeVisible();
         await expect(bob.getByRole('form', { name: 'Invite somebody' })).toHaveCount(0);
         await bobLooked('package-of-maintainer');
-        for (const [part, words] of [['description', 'Owners change what is said of it.'], ['availability', 'Owners change whether it is there.']]) {
+        for (const [part, words] of [['description', 'Owners change what is said of it.'], ['availability', 'Owners decide whether it is archived']]) {
           await bob.goto(`${settings}/${part}`);
           await expect(bob.getByText(words)).toBeVisible();
           await bobLooked(`${part}-of-maintainer`);
@@ -270,7 +270,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
       await test.step('The package is given to it, and stays in the hands of its owner', async () => {
         await ada.goto(settings);
         const form = ada.getByRole('form', { name: 'Give it to somebody else' });
-        await expect(form).toContainText(`your organisations take it at once: ${acme}.`);
+        await expect(form).toContainText('An organisation that you own takes it at once.');
         await form.getByLabel('New owner').fill('nobody at all');
         await form.getByLabel('I leave it when they accept').check();
         await form.getByRole('button', { name: 'Give it to them' }).click();
