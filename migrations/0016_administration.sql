@@ -25,7 +25,7 @@ begin
         and new.kind not in (
             'flag.set', 'flag.cleared', 'readme.rendered',
             'package.quarantined', 'package.released', 'release.quarantined', 'release.released', 'case.dismissed',
-            'account.locked', 'account.unlocked', 'staff.changed'
+            'account.locked', 'account.unlocked', 'account.factors_reset', 'staff.changed', 'name.reserved', 'job.retried'
         )
     then
         raise exception 'the registry is read-only'
@@ -37,4 +37,8 @@ $$;
 
 -- Its name sorts before the trigger that chains, so that nobody waits for the lock in vain.
 create trigger events_allowed before insert on events
+    for each row execute function refuse_when_read_only();
+
+-- And once more behind it: whoever has waited for the lock while the switch was set comes too late.
+create trigger events_still_allowed before insert on events
     for each row execute function refuse_when_read_only();

@@ -49,7 +49,11 @@ pub(crate) async fn only_known(
     let path = request.uri().path();
     // What changes something asks for a token itself, some of it in a form.
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asks_itself = !is_read && (Dialect::of(path) != Dialect::Web || path == "/publish");
+    let has_token = Dialect::of(path) == Dialect::Api && path != "/api/v1/reports"
+        || path == "/publish"
+        || path.ends_with("/extensions/new")
+        || path.ends_with("/token/new");
+    let asks_itself = !is_read && has_token;
     if !state.http.login_to_read || asks_itself || is_open(path) || request.extensions().get::<Visitor>().is_some() {
         return next.run(request).await;
     }

@@ -35,8 +35,10 @@ pub(super) fn xml(kind: &'static str, body: &str) -> Response {
     ([(CONTENT_TYPE, kind)], format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}\n")).into_response()
 }
 
-/// A text as it stands in XML.
+/// A text as it stands in XML (1.0), without the characters that no document may have.
 pub(super) fn escaped(text: &str) -> String {
+    let is_char = |letter: &char| !matches!(*letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().filter(is_char).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

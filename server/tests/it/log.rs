@@ -259,6 +259,10 @@ async fn a_private_registry_is_read_by_those_who_are_known() {
             server.request(Method::GET, path).basic_auth("ada", Some("a password")).send().await.expect("an answer");
         assert_eq!(wrong.status(), 401, "{path}");
     }
+    let report = server.request(Method::POST, "/api/v1/reports").json(
+        &json!({ "package": "pg_first", "kind": "spam", "text": "Is it there or not?", "email": "a@example.org" }),
+    );
+    assert_eq!(report.send().await.expect("an answer").status(), 401, "which would tell what is there");
     for path in ["/login", "/register", "/readyz", "/.well-known/security.txt"] {
         assert_eq!(server.get(path).await.status(), 200, "{path}");
     }

@@ -429,9 +429,22 @@ async fn a_locked_account_does_nothing_until_it_is_unlocked() {
     let mut eve = server.logged_in("eve").await;
     let token = server.token("eve").await;
     let reason = "She publishes other people's work.";
+    server.published(&token, &TrunkArchive::sql("pg_taken", "1.0.0")).await;
+    let mut mate = server.logged_in("mate").await;
+    eve.post(&server, "/settings/packages/pg_taken", &[("form", "invite"), ("invitee", "mate"), ("role", "owner")])
+        .await;
+    let offered = mate.get(&server, "/settings/invitations").await.text;
+    let (_, rest) = offered.split_once("name=\"invitation\" value=\"").expect("an invitation");
+    let invitation = rest.split('"').next().expect("an id").to_owned();
     let locked = admin.post(&server, "/admin/accounts/eve", &[("form", "lock"), ("reason", reason)]).await;
     assert_eq!(locked.status, 200, "{}", locked.text);
     assert_eq!(eve.get(&server, "/settings").await.status, 303, "her session has ended");
+    let late = [("form", "accept"), ("invitation", invitation.as_str())];
+    assert_eq!(
+        mate.post(&server, "/settings/invitations", &late).await.status,
+        422,
+        "nobody comes in by what she has sent"
+    );
     let wrong = Browser::new().post(&server, "/login", &[("login", "eve"), ("password", "another password")]).await;
     assert!(!plain(&wrong.text).contains("locked"), "only who knows the password is told");
     let login = Browser::new().post(&server, "/login", &[("login", "eve"), ("password", PASSWORD)]).await;
@@ -621,6 +634,15 @@ async fn a_package_that_nobody_owns_is_claimed_by_a_file_that_an_admin_looks_at(
     let page = admin.get(&server, &format!("/admin/reports/{case}")).await.text;
     assert!(page.contains(&own) && page.contains("https://example.org/repository/.pginstall-claim"), "{page}");
     let granted = [("verdict", "granted"), ("reason", "The file is there with the code.")];
+    // Somebody else has claimed it too: nobody could say who is meant, so both begin again.
+    assert_eq!(eve.post(&server, "/settings/claims/pg_example", &address).await.status, 200);
+    let (status, text) = decide(&server, &mut admin, case, &granted).await;
+    assert!(status == 422 && text.contains("Several have claimed it"), "{status} {text}");
+    let dismissed = [("verdict", "dismissed"), ("reason", "Only the code of bob was found there.")];
+    assert_eq!(decide(&server, &mut admin, case, &dismissed).await.0, 200);
+    assert!(newest_mail(&server, "eve@example.org").await.contains("was declined"));
+    bob.post(&server, "/settings/claims/pg_example", &address).await;
+    let case = queue(&server, &mut admin).await[0];
     assert_eq!(decide(&server, &mut moderator, case, &granted).await.0, 403, "moderators do not give packages away");
     assert_eq!(decide(&server, &mut admin, case, &granted).await.0, 200);
     let package = server.json("/api/v1/packages/pg_example").await;

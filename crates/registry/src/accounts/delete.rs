@@ -131,10 +131,7 @@ impl Registry {
         }
         let (principal, now) = (proved.principal(), self.clock.now());
         let mut transaction = self.pool.begin().await?;
-        let account = sqlx::query!("select from accounts where principal_id = $1 for update", principal)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        account.ok_or(RegistryError::NotFound)?;
+        // Before anything is held, as everybody does who changes the staff.
         if is_last_admin(&mut transaction, principal).await? {
             return Err(DeleteError::LastAdmin);
         }
@@ -154,6 +151,10 @@ impl Registry {
         )
         .execute(&mut *transaction)
         .await?;
+        let account = sqlx::query!("select from accounts where principal_id = $1 for update", principal)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        account.ok_or(RegistryError::NotFound)?;
         let unled = people::unled(&mut transaction, principal).await?;
         let ended: Vec<Unled> = unled.iter().filter(|organisation| organisation.heir.is_none()).cloned().collect();
         let leaving = leaving(principal, &ended);
@@ -271,6 +272,27 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
     sqlx::query!(
         "delete from event_details
         where event_id in (select event_id from events where subject = 'principal:' || $1::bigint::text)",
+        principal
+    )
+    .execute(&mut *transaction)
+    .await?;
+    // What they gave as their address, and what staff has noted of them.
+    sqlx::query!(
+        "update reports
+        set reporter_email = null
+        where lower(reporter_email) = (select lower(email) from accounts where principal_id = $1)",
+        principal
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "delete from invitations where lower(email) = (select lower(email) from accounts where principal_id = $1)",
+        principal
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "update audit set details = details - 'reason' where details ->> 'subject' = 'principal:' || $1::bigint::text",
         principal
     )
     .execute(&mut *transaction)

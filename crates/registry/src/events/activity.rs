@@ -50,7 +50,7 @@ impl Registry {
         limit: i64,
     ) -> Result<Vec<Activity>, RegistryError> {
         let mut subject = None;
-        let (mut account, mut organisation) = (None, None);
+        let (mut account, mut subjects) = (None, None);
         match of {
             ActivityOf::All => {}
             ActivityOf::Package(name) => {
@@ -63,7 +63,7 @@ impl Registry {
             ActivityOf::Principal(handle) => {
                 let folded = handle.folded();
                 let row = sqlx::query!(
-                    "select principal_id, kind from principals where handle_folded = $1 and kind in ('account', 'organisation')",
+                    "select principal_id, kind from principals where handle_folded = $1 and kind in ('account', 'organisation') and handle not like 'deleted-%'",
                     folded.as_str()
                 )
                 .fetch_one(&self.pool)
@@ -71,7 +71,18 @@ impl Registry {
                 if row.kind == "account" {
                     account = Some(row.principal_id);
                 } else {
-                    organisation = Some(row.principal_id);
+                    // Its own changes, and those of its packages.
+                    let packages = sqlx::query_scalar!(
+                        r#"select 'package:' || p.full_name as "subject!"
+                        from package_owners as o
+                        join packages as p using (package_id)
+                        where o.principal_id = $1"#,
+                        row.principal_id,
+                    )
+                    .fetch_all(&self.pool)
+                    .await?;
+                    let own = format!("principal:{}", row.principal_id);
+                    subjects = Some(packages.into_iter().chain(std::iter::once(own)).collect::<Vec<_>>());
                 }
             }
         }
@@ -95,18 +106,14 @@ impl Registry {
                 and ($1::bigint is null or e.event_id < $1)
                 and ($2::text is null or e.subject = $2)
                 and ($3::bigint is null or e.actor_id = $3)
-                and (
-                    $4::bigint is null
-                    or e.subject = 'principal:' || $4::text
-                    or (e.payload::jsonb ->> 'package')::bigint in (select o.package_id from package_owners as o where o.principal_id = $4)
-                )
+                and ($4::text[] is null or e.subject = any($4))
                 and (not (e.payload::jsonb ? 'package') or p.visibility = 'public')
             order by e.event_id desc
             limit $5"#,
             before,
             subject,
             account,
-            organisation,
+            subjects.as_deref(),
             limit,
         )
         .fetch_all(&self.pool)

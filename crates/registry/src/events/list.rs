@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use super::{EventId, verify::moment};
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Viewer};
 
 /// What of the log is asked for.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,22 @@ pub struct EventContent {
 impl Registry {
     /// The events that were asked for, the oldest first.
     pub async fn events(&self, query: &EventQuery) -> Result<Vec<LoggedEvent>, RegistryError> {
-        events(&self.pool, query).await
+        let subject = match &query.package {
+            None => None,
+            Some(name) => match self.find_package(Viewer::Anonymous, name).await {
+                Ok(package) => {
+                    let full_name =
+                        sqlx::query_scalar!("select full_name from packages where package_id = $1", package)
+                            .fetch_one(&self.pool)
+                            .await?;
+                    Some(format!("package:{full_name}"))
+                }
+                // Of a package that is not there, nothing has happened.
+                Err(RegistryError::NotFound | RegistryError::Ambiguous { .. }) => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            },
+        };
+        events(&self.pool, query, subject.as_deref()).await
     }
 }
 
@@ -73,8 +88,7 @@ struct Row {
     is_public: bool,
 }
 
-async fn events(pool: &PgPool, query: &EventQuery) -> Result<Vec<LoggedEvent>, RegistryError> {
-    let folded = query.package.as_ref().map(PackageName::folded);
+async fn events(pool: &PgPool, query: &EventQuery, subject: Option<&str>) -> Result<Vec<LoggedEvent>, RegistryError> {
     let rows = sqlx::query_as!(
         Row,
         r#"select
@@ -98,12 +112,12 @@ async fn events(pool: &PgPool, query: &EventQuery) -> Result<Vec<LoggedEvent>, R
                 $2::text is null
                 or e.kind = $2 and k.is_public and (not (e.payload::jsonb ? 'package') or coalesce(p.visibility = 'public', false))
             )
-            and ($3::text is null or p.name_folded = $3 and p.is_default and p.visibility = 'public')
+            and ($3::text is null or e.subject = $3)
         order by e.event_id
         limit $4"#,
         query.after,
         query.kind,
-        folded.as_ref().map(model::Folded::as_str),
+        subject,
         query.limit,
     )
     .fetch_all(pool)

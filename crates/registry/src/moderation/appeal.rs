@@ -8,6 +8,7 @@ use crate::{
     Registry, RegistryError,
     accounts::{ClientInfo, Visitor},
     people::{Group, GroupName},
+    publish::lock_name,
 };
 
 impl Registry {
@@ -22,6 +23,8 @@ impl Registry {
         let text = tidy(text)?;
         self.limits.report_by_network.count(&client.network())?;
         let mut transaction = self.pool.begin().await?;
+        // First, as those do who decide.
+        lock_name(&mut transaction, name).await?;
         let group_name = GroupName::Package(name.clone());
         let (group, role) = Group::hold(&mut transaction, visitor.principal(), &group_name).await?;
         if role != Some(Role::Owner) {

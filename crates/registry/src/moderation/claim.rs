@@ -97,7 +97,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Makes whoever has claimed the package of a case first its owner. For admins, who have looked at the file.
+    /// Makes whoever has claimed the package of a case, and nobody else has, its owner. For admins, who have looked at the file.
     pub(super) async fn grant(
         &self,
         transaction: &mut PgConnection,
@@ -109,19 +109,23 @@ impl Registry {
     ) -> Result<EventId, StaffError> {
         staff.check(transaction, StaffRole::Admin).await?;
         let now = self.clock.now();
-        let claimant = sqlx::query!(
-            r#"select r.reporter_id as "principal!", a.email as "email: Email"
-            from reports as r
-            join accounts as a on a.principal_id = r.reporter_id
-            where r.case_id = $1
-                and r.kind = 'claim'
-            order by r.report_id
-            limit 1"#,
+        // Held, so that nobody deletes their account meanwhile.
+        let claimants = sqlx::query!(
+            r#"select a.principal_id as principal, a.email as "email: Email"
+            from accounts as a
+            where a.principal_id in (select r.reporter_id from reports as r where r.case_id = $1 and r.kind = 'claim')
+                and a.locked_at is null
+                and a.email_verified_at is not null
+            for key share"#,
             case,
         )
-        .fetch_optional(&mut *transaction)
-        .await?
-        .ok_or(StaffError::Verdict)?;
+        .fetch_all(&mut *transaction)
+        .await?;
+        // Whoever has looked at a file has looked at one: which of several is meant nobody could say here.
+        if claimants.len() > 1 {
+            return Err(StaffError::SeveralClaims);
+        }
+        let claimant = claimants.into_iter().next().ok_or(StaffError::Verdict)?;
         if claimant.principal == staff.principal() {
             return Err(StaffError::OwnInterest);
         }

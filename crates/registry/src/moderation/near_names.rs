@@ -38,39 +38,28 @@ pub(crate) async fn note_near_name(
     name: &PackageName,
     now: OffsetDateTime,
 ) -> Result<Option<PackageName>, RegistryError> {
-    let popular = sqlx::query_scalar!(
-        r#"select p.name as "name: PackageName"
+    let names = sqlx::query!(
+        r#"select p.package_id, p.name as "name: PackageName", p.origin = 'import' as "is_imported!"
         from packages as p
         where p.is_default
             and p.package_id <> $1
             and p.visibility = 'public'
-            and (
-                p.origin = 'import'
-                or (
-                    select sum(d.count)
-                    from downloads as d
-                    join artifacts as a using (artifact_id)
-                    join releases as r using (release_id)
-                    where r.package_id = p.package_id
-                        and d.day > $2
-                ) >= $3::bigint
-            )
-            and not exists (
-                select from package_rights as theirs
-                join package_rights as ours using (principal_id)
-                where theirs.package_id = p.package_id
-                    and ours.package_id = $1
-            )
-            and abs(length(p.name) - length($4)) <= 4"#,
+            and abs(length(p.name) - length($2)) <= 4
+        order by p.package_id"#,
         package,
-        (now - RECENT).date(),
-        POPULAR,
         name as _,
     )
     .fetch_all(&mut *transaction)
     .await?;
     let folded = name.folded();
-    let near = popular.into_iter().find(|known| are_near(folded.as_str(), known.folded().as_str()));
+    let mut near = None;
+    // Only of the few that are near is it asked whether many use them.
+    for known in names.into_iter().filter(|known| are_near(folded.as_str(), known.name.folded().as_str())) {
+        if is_popular_of_others(transaction, known.package_id, package, known.is_imported, now).await? {
+            near = Some(known.name);
+            break;
+        }
+    }
     let Some(near) = near else { return Ok(None) };
     let case = sqlx::query_scalar!(
         "insert into cases (package_id, opened_at) values ($1, $2) returning case_id",
@@ -90,6 +79,44 @@ pub(crate) async fn note_near_name(
     .execute(transaction)
     .await?;
     Ok(Some(near))
+}
+
+/// Whether many use a package with which the owners of another one have nothing to do.
+async fn is_popular_of_others(
+    transaction: &mut PgConnection,
+    known: i64,
+    new: i64,
+    is_imported: bool,
+    now: OffsetDateTime,
+) -> Result<bool, RegistryError> {
+    let is_popular = sqlx::query_scalar!(
+        r#"select
+            (
+                $3
+                or (
+                    select coalesce(sum(d.count), 0)
+                    from downloads as d
+                    join artifacts as a using (artifact_id)
+                    join releases as r using (release_id)
+                    where r.package_id = $1
+                        and d.day > $4
+                ) >= $5::bigint
+            )
+            and not exists (
+                select from package_rights as theirs
+                join package_rights as ours using (principal_id)
+                where theirs.package_id = $1
+                    and ours.package_id = $2
+            ) as "is_popular!""#,
+        known,
+        new,
+        is_imported,
+        (now - RECENT).date(),
+        POPULAR,
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(is_popular)
 }
 
 #[cfg(test)]

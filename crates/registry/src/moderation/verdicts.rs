@@ -74,6 +74,12 @@ impl Registry {
         if let Some(name) = &name {
             lock_name(&mut transaction, name).await?;
         }
+        if matches!(decision.verdict, Verdict::Locked | Verdict::Unlocked) {
+            // Before any account is held, as everybody does who changes the staff.
+            sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))")
+                .execute(&mut *transaction)
+                .await?;
+        }
         let held = sqlx::query!(
             r#"select
                 c.package_id,

@@ -463,6 +463,8 @@ async fn take(
             and p.principal_id = a.principal_id
             and by.principal_id = i.invited_by
             and i.expires_at > $3
+            and a.locked_at is null
+            and exists (select from accounts as sender where sender.principal_id = i.invited_by and sender.locked_at is null)
             and (
                 i.invitee_id = a.principal_id
                 or lower(i.email) = lower(a.email) and a.email_verified_at is not null and a.email_domain_lost_at is null
@@ -478,7 +480,11 @@ async fn take(
         principal,
         now,
     )
-    .fetch_optional(transaction)
+    .fetch_optional(&mut *transaction)
     .await?;
-    Ok(answered)
+    // Held until the transaction ends: who has deleted their account meanwhile answers nothing.
+    let account = sqlx::query!("select from accounts where principal_id = $1 for key share", principal)
+        .fetch_optional(transaction)
+        .await?;
+    Ok(answered.filter(|_| account.is_some()))
 }

@@ -62,6 +62,13 @@ impl Registry {
         if holder.role == Role::Owner && !group.has_other_owner(&mut transaction, holder.principal).await? {
             return Err(PeopleError::LastOwner);
         }
+        if holder.email.is_some() {
+            // Held until the transaction ends: who has deleted their account meanwhile gets no role.
+            sqlx::query!("select from accounts where principal_id = $1 for key share", holder.principal)
+                .fetch_optional(&mut *transaction)
+                .await?
+                .ok_or(RegistryError::NotFound)?;
+        }
         let what = format!("{} has made {} {} of {}.", caller.handle(), holder.handle, with_article(role), group.name);
         self.tell(&mut transaction, caller, &group, &holder, &what).await?;
         group.set_role(&mut transaction, holder.principal, role, now).await?;

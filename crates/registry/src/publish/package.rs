@@ -99,6 +99,9 @@ fn for_import<'holders>(
         if holder.origin != publication.origin().as_str() {
             return Err(PublishError::Owned(holder.name.clone()));
         }
+        if holder.quarantined_at.is_some() {
+            return Err(PublishError::Quarantined(holder.name.clone()));
+        }
         return Ok(Some(holder));
     }
     // On one host, names that are read alike are the same name.

@@ -330,7 +330,8 @@ async fn hold(
 /// Other packages that need an extension which only this release of the package brings; at most a few.
 async fn dependents(transaction: &mut PgConnection, held: &Held) -> Result<Vec<String>, WithdrawError> {
     let names = sqlx::query_scalar!(
-        "select distinct other.name
+        r#"select distinct
+            case when other.visibility = 'public' then other.name else 'a package that only its members see' end as "name!"
         from extensions as own
         join extension_names as n on n.name_folded = own.name_folded and n.default_package_id = $2
         join releases as r
@@ -352,8 +353,8 @@ async fn dependents(transaction: &mut PgConnection, held: &Held) -> Result<Vec<S
                     and further.release_id <> $1
                     and further.state = 'active'
             )
-        order by other.name
-        limit 3",
+        order by 1
+        limit 3"#,
         held.release,
         held.package,
     )

@@ -170,6 +170,10 @@ impl Registry {
         sqlx::query!("delete from sessions where principal_id = $1", account.principal)
             .execute(&mut *transaction)
             .await?;
+        // Whoever had got into it does not let others in by what they have sent.
+        sqlx::query!("delete from invitations where invited_by = $1", account.principal)
+            .execute(&mut *transaction)
+            .await?;
         let what = format!(
             "Your account was locked by those who run the registry: {reason} Nobody logs in to it, and its tokens are refused. If you think that this is wrong, answer to those who run the registry."
         );

@@ -21,6 +21,9 @@ pub enum StaffError {
     /// The verdict is none for this.
     #[error("this cannot be decided so")]
     Verdict,
+    /// Several have claimed the same.
+    #[error("several have claimed it: dismiss the case, and say in the reason who may claim it again")]
+    SeveralClaims,
     /// Nobody would administer the registry.
     #[error("somebody has to be an admin: make somebody else one first")]
     LastAdmin,
@@ -53,6 +56,7 @@ impl StaffError {
             Self::OwnInterest => "own-interest",
             Self::Decided => "decided-meanwhile",
             Self::Verdict => "verdict",
+            Self::SeveralClaims => "several-claims",
             Self::LastAdmin => "last-admin",
             Self::Unchanged => "unchanged",
             Self::Unknown(_) => "account-unknown",
