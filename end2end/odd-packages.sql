@@ -195,6 +195,8 @@ insert into principals (kind, handle, created_at)
 values ('account', :'handle', now())
 returning principal_id as owner
 \gset
+insert into accounts (principal_id, email, created_at, email_verified_at)
+values (:owner, :'handle' || '@example.org', now(), now());
 insert into package_owners (package_id, principal_id, role, created_at)
 values (:package, :owner, 'owner', now());
 update packages

@@ -272,6 +272,18 @@ cross join generate_series(1, 3) as member
 where p.principal_id > :last_principal
     and p.kind = 'organisation';
 
+insert into accounts (principal_id, email, created_at, email_verified_at)
+select principal_id, handle || '@example.org', created_at, created_at
+from principals
+where principal_id > :last_principal
+    and kind = 'account';
+
+insert into organisations (principal_id, created_at)
+select principal_id, created_at
+from principals
+where principal_id > :last_principal
+    and kind = 'organisation';
+
 -- Everything that is decided by a package's number alone.
 create temporary table drafts on commit drop as
 select
