@@ -98,7 +98,6 @@ async fn a_quarantined_package_is_refused_everywhere_until_it_is_released() {
             decide(&server, &mut moderator, cases[0], &[("verdict", "quarantined"), ("reason", reason)]).await;
         assert!(status == 422 && text.contains("Say why, in 10 to 1000 characters"), "{reason:?}: {text}");
     }
-    let started = Instant::now();
     let (status, text) = decide(
         &server,
         &mut moderator,
@@ -107,6 +106,7 @@ async fn a_quarantined_package_is_refused_everywhere_until_it_is_released() {
     )
     .await;
     assert!(status == 200 && text.contains("It is decided"), "{text}");
+    let started = Instant::now();
     until("nothing offers it", async || listed(&server).await == [false; 5]).await;
     for path in offered {
         let answer = server.get_cached(path).await;
