@@ -10,6 +10,7 @@ use crate::{
     events::{self, Event},
     mail,
     people::{self, Unled},
+    staff::{has_other_admin, lock_staff},
 };
 
 /// What happens where an account is deleted.
@@ -230,18 +231,14 @@ impl Registry {
 
 /// Whether nobody else administers the registry; nobody becomes or ceases to be an admin until the transaction ends.
 async fn is_last_admin(transaction: &mut PgConnection, principal: i64) -> Result<bool, RegistryError> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))").execute(&mut *transaction).await?;
-    let is_last = sqlx::query_scalar!(
-        r#"select
-            exists (select from accounts where principal_id = $1 and staff_role = 'admin')
-            and not exists (
-                select from accounts where principal_id <> $1 and staff_role = 'admin' and locked_at is null
-            ) as "is_last!""#,
+    lock_staff(transaction).await?;
+    let is_admin = sqlx::query_scalar!(
+        r#"select exists (select from accounts where principal_id = $1 and staff_role = 'admin') as "is_admin!""#,
         principal,
     )
-    .fetch_one(transaction)
+    .fetch_one(&mut *transaction)
     .await?;
-    Ok(is_last)
+    Ok(is_admin && !has_other_admin(transaction, principal).await?)
 }
 
 /// Everybody who leaves with an account: itself, and the organisations that end with it.

@@ -9,9 +9,9 @@ use crate::{
     EventId, Registry, RegistryError,
     accounts::ClientInfo,
     mail,
-    people::{Group, GroupName, tell_owners},
+    people::{Group, tell_owners},
     publish::lock_name,
-    staff::{Reason, Staff, StaffError, StaffEvent},
+    staff::{Reason, Staff, StaffError, StaffEvent, lock_staff},
 };
 
 /// A verdict as somebody gives it.
@@ -76,9 +76,7 @@ impl Registry {
         }
         if matches!(decision.verdict, Verdict::Locked | Verdict::Unlocked) {
             // Before any account is held, as everybody does who changes the staff.
-            sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))")
-                .execute(&mut *transaction)
-                .await?;
+            lock_staff(&mut transaction).await?;
         }
         let held = sqlx::query!(
             r#"select
@@ -198,13 +196,7 @@ impl Registry {
         )
         .fetch_one(&mut *transaction)
         .await?;
-        let subject = format!("package:{}", row.full_name);
-        let group = Group {
-            id: package,
-            name: GroupName::Package(row.name.clone()),
-            subject: subject.clone(),
-            is_quarantined: false,
-        };
+        let group = Group::of_package(package, row.name.clone(), &row.full_name);
         if decision.verdict == Verdict::Granted {
             return self.grant(transaction, staff, case, &group, decision, client).await;
         }
@@ -237,7 +229,8 @@ impl Registry {
         let told = |to: &Email| mails::decided_for_owner(&self.public_url, to, &row.name, decision);
         tell_owners(self, transaction, &group, told, now).await?;
         let payload = json!({ "package": package, "name": row.name, "version": decision.release });
-        let event = StaffEvent { kind, subject: &subject, payload, reason: &decision.reason, is_public_reason: true };
+        let event =
+            StaffEvent { kind, subject: &group.subject, payload, reason: &decision.reason, is_public_reason: true };
         Ok(staff.act(transaction, event, client, now).await?)
     }
 

@@ -63,6 +63,21 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// A package that is held already.
+    pub(crate) fn of_package(id: i64, name: PackageName, full_name: &str) -> Self {
+        Self { id, name: GroupName::Package(name), subject: format!("package:{full_name}"), is_quarantined: false }
+    }
+
+    /// An organisation that is held already.
+    pub(crate) fn of_organisation(principal: i64, handle: Handle) -> Self {
+        Self {
+            id: principal,
+            name: GroupName::Organisation(handle),
+            subject: format!("principal:{principal}"),
+            is_quarantined: false,
+        }
+    }
+
     /// Locks a group and finds out what role the principal has in it, through an organisation too. Not found where the
     /// principal may not see it.
     pub(crate) async fn hold(
@@ -84,12 +99,7 @@ impl Group {
                 )
                 .fetch_one(&mut *transaction)
                 .await?;
-                let group = Self {
-                    id: held.principal_id,
-                    name: GroupName::Organisation(held.handle),
-                    subject: format!("principal:{}", held.principal_id),
-                    is_quarantined: false,
-                };
+                let group = Self::of_organisation(held.principal_id, held.handle);
                 let role = group.role_of(transaction, principal).await?;
                 Ok((group, role))
             }
@@ -124,10 +134,8 @@ impl Group {
         .fetch_one(&mut *transaction)
         .await?;
         let group = Self {
-            id: held.package_id,
-            name: GroupName::Package(held.name),
-            subject: format!("package:{}", held.full_name),
             is_quarantined: held.is_quarantined,
+            ..Self::of_package(held.package_id, held.name, &held.full_name)
         };
         let role = sqlx::query_scalar!(
             r#"select max(role) as "role: Role"

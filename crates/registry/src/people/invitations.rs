@@ -413,12 +413,7 @@ async fn hold_unseen(transaction: &mut PgConnection, subject: &Subject) -> Resul
             )
             .fetch_one(transaction)
             .await?;
-            Group {
-                id: *package,
-                name: GroupName::Package(row.name),
-                subject: format!("package:{}", row.full_name),
-                is_quarantined: false,
-            }
+            Group::of_package(*package, row.name, &row.full_name)
         }
         Subject::Organisation(organisation) => {
             let handle = sqlx::query_scalar!(
@@ -431,8 +426,7 @@ async fn hold_unseen(transaction: &mut PgConnection, subject: &Subject) -> Resul
             )
             .fetch_one(transaction)
             .await?;
-            let name = GroupName::Organisation(handle);
-            Group { id: *organisation, name, subject: format!("principal:{organisation}"), is_quarantined: false }
+            Group::of_organisation(*organisation, handle)
         }
     };
     Ok(group)

@@ -115,12 +115,7 @@ impl Registry {
         )
         .execute(&mut *transaction)
         .await?;
-        let group = Group {
-            id: organisation,
-            name: GroupName::Organisation(handle.clone()),
-            subject: format!("principal:{organisation}"),
-            is_quarantined: false,
-        };
+        let group = Group::of_organisation(organisation, handle.clone());
         group.set_role(&mut transaction, principal, Role::Owner, now).await?;
         let details = json!({ "organisation": organisation });
         note(&mut transaction, principal, Act::OrganisationCreated, client, details, now).await?;
@@ -290,8 +285,7 @@ pub(crate) async fn hand_on(
     unled: &Unled,
     now: OffsetDateTime,
 ) -> Result<(), RegistryError> {
-    let name = GroupName::Organisation(unled.handle.clone());
-    let group = Group { id: unled.id, name, subject: format!("principal:{}", unled.id), is_quarantined: false };
+    let group = Group::of_organisation(unled.id, unled.handle.clone());
     match unled.heir {
         Some(heir) => group.set_role(transaction, heir, Role::Owner, now).await,
         None => erase(transaction, unled.id, now).await,

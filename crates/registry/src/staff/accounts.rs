@@ -5,7 +5,11 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Reason, Staff, StaffError, StaffReader, member::StaffEvent, roles::has_other_admin};
+use super::{
+    Reason, Staff, StaffError, StaffReader,
+    held::{HeldAccount, has_other_admin},
+    member::StaffEvent,
+};
 use crate::{
     EventId, Registry, RegistryError,
     accounts::{ClientInfo, mails, remove_factors},
@@ -148,7 +152,7 @@ impl Registry {
         client: &ClientInfo,
     ) -> Result<EventId, StaffError> {
         let now = self.clock.now();
-        let account = hold(transaction, handle).await?;
+        let account = HeldAccount::hold(transaction, handle).await?;
         staff.check(transaction, StaffRole::Admin).await?;
         if account.principal == staff.principal() {
             return Err(StaffError::OwnInterest);
@@ -208,7 +212,7 @@ impl Registry {
         client: &ClientInfo,
     ) -> Result<EventId, StaffError> {
         let now = self.clock.now();
-        let account = hold(transaction, handle).await?;
+        let account = HeldAccount::hold(transaction, handle).await?;
         staff.check(transaction, StaffRole::Admin).await?;
         if !account.is_locked {
             return Err(StaffError::Unchanged);
@@ -240,7 +244,7 @@ impl Registry {
     ) -> Result<EventId, StaffError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let account = hold(&mut transaction, handle).await?;
+        let account = HeldAccount::hold(&mut transaction, handle).await?;
         staff.check(&mut transaction, StaffRole::Admin).await?;
         if account.principal == staff.principal() {
             return Err(StaffError::OwnInterest);
@@ -254,33 +258,4 @@ impl Registry {
         transaction.commit().await?;
         Ok(event)
     }
-}
-
-struct Held {
-    principal: i64,
-    email: Email,
-    role: Option<StaffRole>,
-    is_locked: bool,
-}
-
-async fn hold(transaction: &mut PgConnection, handle: &Handle) -> Result<Held, StaffError> {
-    // As for changes of roles: the last admin is not locked while another one loses the role.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))").execute(&mut *transaction).await?;
-    let folded = handle.folded();
-    sqlx::query_as!(
-        Held,
-        r#"select
-            a.principal_id as principal,
-            a.email as "email: Email",
-            a.staff_role as "role: StaffRole",
-            a.locked_at is not null as "is_locked!"
-        from accounts as a
-        join principals as p using (principal_id)
-        where p.handle_folded = $1
-        for update of a"#,
-        folded.as_str(),
-    )
-    .fetch_optional(transaction)
-    .await?
-    .ok_or_else(|| StaffError::Unknown(handle.clone()))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::Duration;
 use url::Url;
 
-use super::StaffError;
+use super::{StaffError, lock_staff};
 use crate::{
     EventId, Registry, RegistryError,
     accounts::{ClientInfo, LinkSecret, Proved, address},
@@ -62,9 +62,7 @@ impl Registry {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         // Two who open two links at once come one after the other.
-        sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))")
-            .execute(&mut *transaction)
-            .await?;
+        lock_staff(&mut transaction).await?;
         let taken = sqlx::query!(
             "delete from admin_links
             where hash = $1

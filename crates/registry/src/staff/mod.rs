@@ -3,6 +3,7 @@
 mod accounts;
 mod error;
 mod first_admin;
+mod held;
 mod member;
 mod overview;
 mod reason;
@@ -11,6 +12,7 @@ mod roles;
 pub use accounts::{AccountPage, AccountRow};
 pub use error::StaffError;
 pub use first_admin::AdminLink;
+pub(crate) use held::{has_other_admin, lock_staff};
 pub(crate) use member::StaffEvent;
 pub use member::{Staff, StaffReader};
 pub use overview::StaffOverview;

@@ -1,10 +1,14 @@
 //! Who is of the staff.
 
-use model::{Email, Handle, StaffRole};
+use model::{Handle, StaffRole};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Reason, Staff, StaffError, member::StaffEvent};
+use super::{
+    Reason, Staff, StaffError,
+    held::{HeldAccount, has_other_admin},
+    member::StaffEvent,
+};
 use crate::{
     EventId, Registry, RegistryError,
     accounts::{ClientInfo, mails, system_principal},
@@ -12,44 +16,12 @@ use crate::{
     mail,
 };
 
-/// An account whose role changes, locked.
-struct Account {
-    principal: i64,
-    handle: Handle,
-    email: Email,
-    role: Option<StaffRole>,
-    is_verified: bool,
-}
-
-async fn hold(transaction: &mut PgConnection, handle: &Handle) -> Result<Account, StaffError> {
-    // One change of the staff at a time, so that the last two admins do not leave together.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('first admin', 0))").execute(&mut *transaction).await?;
-    let folded = handle.folded();
-    sqlx::query_as!(
-        Account,
-        r#"select
-            a.principal_id as principal,
-            p.handle as "handle: Handle",
-            a.email as "email: Email",
-            a.staff_role as "role: StaffRole",
-            a.email_verified_at is not null as "is_verified!"
-        from accounts as a
-        join principals as p using (principal_id)
-        where p.handle_folded = $1
-        for update of a"#,
-        folded.as_str(),
-    )
-    .fetch_optional(transaction)
-    .await?
-    .ok_or_else(|| StaffError::Unknown(handle.clone()))
-}
-
 impl Registry {
     /// Gives an account a role, or none, as an operator does it. Returns the event; none where it is so already.
     pub async fn grant_role(&self, handle: &Handle, role: Option<StaffRole>) -> Result<Option<EventId>, StaffError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let account = hold(&mut transaction, handle).await?;
+        let account = HeldAccount::hold(&mut transaction, handle).await?;
         if account.role == role {
             return Ok(None);
         }
@@ -74,7 +46,7 @@ impl Registry {
     ) -> Result<EventId, StaffError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let account = hold(&mut transaction, handle).await?;
+        let account = HeldAccount::hold(&mut transaction, handle).await?;
         staff.check(&mut transaction, StaffRole::Admin).await?;
         if account.role == role {
             return Err(StaffError::Unchanged);
@@ -97,7 +69,7 @@ impl Registry {
     async fn set_role(
         &self,
         transaction: &mut PgConnection,
-        account: &Account,
+        account: &HeldAccount,
         role: Option<StaffRole>,
         by: &str,
     ) -> Result<(), RegistryError> {
@@ -114,19 +86,4 @@ impl Registry {
         let message = mails::security_changed(&self.public_url, &account.email, subject, &what);
         mail::send(transaction, &self.mail, Some(account.principal), &message, self.clock.now()).await
     }
-}
-
-pub(super) async fn has_other_admin(connection: &mut PgConnection, principal: i64) -> Result<bool, RegistryError> {
-    let has = sqlx::query_scalar!(
-        r#"select exists (
-            select from accounts
-            where staff_role = 'admin'
-                and locked_at is null
-                and principal_id <> $1
-        ) as "has!""#,
-        principal
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(has)
 }

@@ -10,7 +10,7 @@ use crate::{
     EventId, Registry, RegistryError,
     accounts::{Act, ClientInfo, Proved, Visitor, mails, note},
     events::{self, Event},
-    mail,
+    people::{Group, tell_owners},
 };
 
 /// Publishers of a package at most, and of packages that are still to come for one account.
@@ -225,7 +225,7 @@ impl Registry {
             return Ok(None);
         };
         let what = format!("{} lets the workflow {words} publish {}.", proved.handle(), new.name);
-        self.tell_owners(&mut transaction, package.id, &new.name, &what, now).await?;
+        self.tell_owners(&mut transaction, &package, &new.name, &what, now).await?;
         let payload = json!({
             "package": package.id,
             "name": new.name,
@@ -290,7 +290,7 @@ impl Registry {
         .execute(&mut *transaction)
         .await?;
         let what = format!("{} no longer lets the workflow {words} publish {}.", proved.handle(), known.name);
-        self.tell_owners(&mut transaction, package.id, &known.name, &what, now).await?;
+        self.tell_owners(&mut transaction, &package, &known.name, &what, now).await?;
         let payload = json!({
             "package": package.id,
             "name": known.name,
@@ -343,7 +343,7 @@ impl Registry {
         note(&mut transaction, proved.principal(), Act::PublishersOnlyChanged, client, details, now).await?;
         let words = if only { "only by its workflows, and by no other token" } else { "with tokens too" };
         let what = format!("{} decided that {name} is published {words}.", proved.handle());
-        self.tell_owners(&mut transaction, package.id, name, &what, now).await?;
+        self.tell_owners(&mut transaction, &package, name, &what, now).await?;
         let payload = json!({ "package": package.id, "name": name, "changed": ["trusted_publishers_only"] });
         let event = append(&mut transaction, "package.updated", proved, &package, payload, now).await?;
         transaction.commit().await?;
@@ -353,30 +353,14 @@ impl Registry {
     async fn tell_owners(
         &self,
         transaction: &mut PgConnection,
-        package: i64,
+        package: &Owned,
         name: &PackageName,
         what: &str,
         now: OffsetDateTime,
     ) -> Result<(), RegistryError> {
-        let owners = sqlx::query!(
-            r#"select a.principal_id, a.email as "email: Email"
-            from accounts as a
-            where exists (
-                select from package_rights as o
-                where o.package_id = $1
-                    and o.principal_id = a.principal_id
-                    and o.role = 'owner'
-            )
-            order by a.principal_id"#,
-            package,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        for owner in owners {
-            let message = mails::publishers_changed(&self.public_url, &owner.email, name.as_str(), what);
-            mail::send(transaction, &self.mail, Some(owner.principal_id), &message, now).await?;
-        }
-        Ok(())
+        let group = Group::of_package(package.id, name.clone(), &package.full_name);
+        let message = |to: &Email| mails::publishers_changed(&self.public_url, to, name.as_str(), what);
+        tell_owners(self, transaction, &group, message, now).await
     }
 }
 

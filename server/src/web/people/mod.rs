@@ -6,8 +6,10 @@ mod organisations;
 mod packages;
 mod roles;
 
-use axum::http::Method;
+use axum::{http::Method, response::Response};
+use registry::Caller;
 
+use self::form::SentForm;
 use super::form;
 use crate::{
     routes::{Access, Routes},
@@ -26,4 +28,13 @@ pub(crate) fn add_people_forms(routes: Routes<AppState>) -> Routes<AppState> {
         .add(&Method::POST, "/settings/organisations", Access::Visitor, organisations::create)
         .add(&Method::POST, "/settings/organisations/{handle}", Access::Visitor, roles::of_organisation)
         .add(&Method::POST, "/settings/organisations/{handle}/profile", Access::Visitor, organisations::profile)
+}
+
+/// The form of somebody who has shown who they are, and may do all that their account may.
+async fn acting(state: &AppState, form: SentForm) -> Result<(SentForm, Caller), Response> {
+    let (form, proved) = form.proved(state).await?;
+    match state.registry.acting(&proved).await {
+        Ok(caller) => Ok((form, caller)),
+        Err(error) => Err(form.failed(state.clone(), &error).await),
+    }
 }

@@ -6,7 +6,10 @@ use axum::{
 use model::Handle;
 use registry::{OrganisationChange, PeopleError, RegistryError};
 
-use super::form::{SentForm, problem};
+use super::{
+    acting,
+    form::{SentForm, problem},
+};
 use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -45,13 +48,9 @@ pub(super) async fn profile(
     form: SentForm,
 ) -> Result<Response, StatusCode> {
     let handle: Handle = handle.parse().map_err(|_| StatusCode::NOT_FOUND)?;
-    let (form, proved) = match form.proved(&state).await {
-        Ok(proved) => proved,
+    let (form, caller) = match acting(&state, form).await {
+        Ok(acting) => acting,
         Err(page) => return Ok(page),
-    };
-    let caller = match state.registry.acting(&proved).await {
-        Ok(caller) => caller,
-        Err(error) => return Ok(form.failed(state, &error).await),
     };
     let is_deletion = form.get("form") == "delete";
     let done = if is_deletion {

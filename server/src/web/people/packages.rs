@@ -11,21 +11,15 @@ use registry::{
     WithdrawError,
 };
 
-use super::form::{SentForm, problem};
+use super::{
+    acting,
+    form::{SentForm, problem},
+};
 use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 /// Kinds of links, each a field of the form.
 const LINKS: [&str; 5] = ["homepage", "repository", "documentation", "issues", "support"];
-
-/// The form of somebody who has shown who they are, and may do all that their account may.
-async fn acting(state: &AppState, form: SentForm) -> Result<(SentForm, Caller), Response> {
-    let (form, proved) = form.proved(state).await?;
-    match state.registry.acting(&proved).await {
-        Ok(caller) => Ok((form, caller)),
-        Err(error) => Err(form.failed(state.clone(), &error).await),
-    }
-}
 
 /// Description, categories, tags and links.
 pub(super) async fn description(
