@@ -5,6 +5,7 @@
 
 mod account_api;
 mod accounts;
+mod administration;
 mod api;
 mod audit_findings;
 mod bad_uploads;

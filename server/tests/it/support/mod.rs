@@ -8,6 +8,7 @@ mod processes;
 mod requests;
 mod scratch_postgres;
 mod smtp_sink;
+mod staff;
 mod test_server;
 mod uploads;
 
@@ -19,5 +20,6 @@ pub(crate) use processes::{Program, Said, accessible_directory, free_port, is_ro
 pub(crate) use requests::{LONG, acting, asked, coded, events, form, putting, source, until, yank};
 pub(crate) use scratch_postgres::{ScratchPostgres, installed_bindir};
 pub(crate) use smtp_sink::SmtpSink;
+pub(crate) use staff::{decide, newest_mail, queue, report, staff};
 pub(crate) use test_server::{Options, TestServer};
 pub(crate) use uploads::{Part, TrunkArchive, multipart, zip};
