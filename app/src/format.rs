@@ -77,6 +77,24 @@ pub(crate) fn listed(things: &[&str]) -> String {
     }
 }
 
+/// A value as it stands in a query (RFC 3986: everything but unreserved characters as percent and two digits).
+pub(crate) fn encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b' ' => text.push('+'),
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
+                text.push(char::from(byte));
+            }
+            byte => {
+                let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0').to_ascii_uppercase();
+                text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +130,10 @@ mod tests {
             [0, 999, 1000, 1234, 12_345, 999_999, 1_000_000, 25_300_000, 7_000_000_000].map(size),
             ["0 bytes", "999 bytes", "1.0 kB", "1.2 kB", "12 kB", "999 kB", "1.0 MB", "25 MB", "7.0 GB"]
         );
+    }
+
+    #[test]
+    fn values_stay_values() {
+        assert_eq!(encoded("/packages/a?pg=17&x=é#y z"), "%2Fpackages%2Fa%3Fpg%3D17%26x%3D%C3%A9%23y+z");
     }
 }

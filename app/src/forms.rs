@@ -13,8 +13,8 @@ pub struct FormState {
     pub values: BTreeMap<String, String>,
     /// What was wrong; none where all was well.
     pub problems: Vec<FormProblem>,
-    /// What was done, as a sentence.
-    pub notice: Option<String>,
+    /// What was done.
+    pub notice: Option<Notice>,
     /// A token that was just made. It is shown once.
     pub secret: Option<String>,
     /// Recovery codes that were just made. They are shown once.
@@ -35,8 +35,19 @@ pub struct HeldForm {
 }
 
 /// What was done a moment ago, to be said on the page that comes next. The server puts it into the request.
-#[derive(Clone, Debug)]
-pub struct Notice(pub String);
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// As a sentence.
+    pub text: String,
+    /// Its event in the log, for those who keep the registry in order.
+    pub event: Option<i64>,
+}
+
+impl<T: Into<String>> From<T> for Notice {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), event: None }
+    }
+}
 
 /// One thing that was wrong.
 #[derive(Clone, Debug)]
@@ -80,7 +91,7 @@ impl FormState {
 pub(crate) fn form_state() -> FormState {
     use_context().unwrap_or_else(|| {
         let notice = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Notice>().cloned());
-        FormState { notice: notice.map(|Notice(text)| text), ..FormState::default() }
+        FormState { notice, ..FormState::default() }
     })
 }
 

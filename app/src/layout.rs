@@ -9,18 +9,19 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{Footer, Header},
+    components::{Banners, Footer, Header},
     context::site,
     pages::{
-        AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminFlagsPage, AdminLinkPage,
-        AdminNamesPage, AdminOperationsPage, AdminPage, AdminReportsPage, AuthenticatorPage, AvailabilityPage,
-        BrowsePage, CategoryPage, ClaimPage, ConfirmPage, ConfirmReportPage, DeletePage, DeletedPage, DescriptionPage,
-        DocsPage, DocumentPage, ForgotPasswordPage, HomePage, InvitationsPage, LoginPage, NotFoundPage,
-        OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage, PackageActivityPage, PackagePage,
-        PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage, PublishPage, PublishingPage, RecoveryCodesPage,
-        RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage, ResetPasswordPage, SearchPage, SecondFactorPage,
-        SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage, TransparencyPage, UserActivityPage, UserPage,
-        VerifyEmailPage,
+        AboutPage, ActivityPage, AdminAccountPage, AdminAccountsPage, AdminBannersPage, AdminCasePage,
+        AdminCategoriesPage, AdminCategoryPage, AdminFlagsPage, AdminLinkPage, AdminLogPage, AdminNamesPage,
+        AdminOperationsPage, AdminPackagePage, AdminPackagesPage, AdminPage, AdminReportsPage, AdminTagsPage,
+        AuthenticatorPage, AvailabilityPage, BrowsePage, CategoryPage, ClaimPage, ConfirmPage, ConfirmReportPage,
+        DeletePage, DeletedPage, DescriptionPage, DocsPage, DocumentPage, ForgotPasswordPage, HomePage,
+        InvitationsPage, LoginPage, NotFoundPage, OrganisationPeoplePage, OrganisationProfilePage, OrganisationsPage,
+        PackageActivityPage, PackagePage, PackagePeoplePage, PackagesPage, PoliciesPage, PolicyPage, PublishPage,
+        PublishingPage, RecoveryCodesPage, RegisterIdentityPage, RegisterPage, ReleasesPage, ReportPage,
+        ResetPasswordPage, SearchPage, SecondFactorPage, SecurityPage, SessionsPage, SettingsPage, TagPage, TokensPage,
+        TransparencyPage, UserActivityPage, UserPage, VerifyEmailPage,
     },
 };
 
@@ -60,6 +61,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "pginstall: PostgreSQL extensions".to_owned() } else { format!("{title} · pginstall") }/>
         <Router>
             <Header/>
+            <Banners/>
             <main id="content" tabindex="-1" class="flex-1">
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
@@ -113,6 +115,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/reports") view=AdminReportsPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/reports/:id") view=AdminCasePage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/packages") view=AdminPackagesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/packages/:id") view=AdminPackagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/log") view=AdminLogPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/categories") view=AdminCategoriesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/categories/:slug") view=AdminCategoryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/tags") view=AdminTagsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/banners") view=AdminBannersPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/names") view=AdminNamesPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/flags") view=AdminFlagsPage ssr=SsrMode::Async/>
                     <Route path=path!("/admin/operations") view=AdminOperationsPage ssr=SsrMode::Async/>

@@ -30,6 +30,18 @@ where
     }
 }
 
+/// A page that is at another address now.
+pub(crate) fn moved(address: &str) -> impl IntoView + use<> {
+    if let Ok(location) = http::HeaderValue::from_str(address)
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
+        response.set_status(StatusCode::PERMANENT_REDIRECT);
+        response.insert_header(http::header::LOCATION, location);
+    }
+    let address = address.to_owned();
+    view! { <p class="frame py-8"><a class="link" href=address>"What you look for is here now."</a></p> }
+}
+
 fn failure(error: &RegistryError) -> impl IntoView + use<> {
     let (status, title, text) = match error {
         RegistryError::NotFound => {

@@ -210,7 +210,7 @@ pub(crate) fn Checkbox(
 
 /// What to choose one of.
 #[component]
-pub(crate) fn Select(
+pub(crate) fn Select<Word: Into<String> + 'static>(
     /// What became of its form.
     state: FormState,
     /// The name under which it is sent.
@@ -220,24 +220,31 @@ pub(crate) fn Select(
     /// What to know before choosing.
     #[prop(optional)]
     hint: Option<&'static str>,
+    /// Its id where the name is not the only one of the page.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// What is sent, and the words for it.
-    choices: Vec<(&'static str, &'static str)>,
+    choices: Vec<(Word, Word)>,
     /// What is chosen before anything was.
-    initial: &'static str,
+    #[prop(into)]
+    initial: String,
 ) -> impl IntoView {
+    let id = id.unwrap_or(name);
+    let choices: Vec<(String, String)> =
+        choices.into_iter().map(|(value, words)| (value.into(), words.into())).collect();
     let typed = state.value(name);
-    let chosen = if choices.iter().any(|(value, _)| *value == typed) { typed } else { initial.to_owned() };
+    let chosen = if choices.iter().any(|(value, _)| *value == typed) { typed } else { initial };
     let problem = state.problem_of(name);
     view! {
         <div>
-            <label for=name class="font-semibold">{label}</label>
-            <Hint id=name hint/>
+            <label for=id class="font-semibold">{label}</label>
+            <Hint id hint/>
             <select
-                id=name
+                id=id
                 name=name
                 autocomplete="off"
                 aria-invalid=problem.is_some().then_some("true")
-                aria-describedby=described_by(name, problem.is_some(), hint.is_some())
+                aria-describedby=described_by(id, problem.is_some(), hint.is_some())
                 class=BOX
             >
                 {choices
@@ -252,7 +259,7 @@ pub(crate) fn Select(
                     })
                     .collect_view()}
             </select>
-            <FieldProblem id=name problem/>
+            <FieldProblem id problem/>
         </div>
     }
 }
@@ -316,7 +323,14 @@ pub(crate) fn FormNotice(
                     <section class="notice mt-6" role="status" aria-label="What was done">
                         <p class="flex gap-2">
                             <Icon icon=icondata_lu::LuCircleCheck class="mt-0.5 size-5 shrink-0 text-good"/>
-                            <span class="min-w-0 break-words">{sentence(&notice)}</span>
+                            <span class="min-w-0 break-words">
+                                {sentence(&notice.text)}
+                                {notice
+                                    .event
+                                    .map(|event| {
+                                        view! { " In the log it is " <a class="link" href=format!("/admin/log?event={event}")>"event " {event}</a> "." }
+                                    })}
+                            </span>
                         </p>
                     </section>
                 }

@@ -8,8 +8,8 @@ pub(crate) fn Icon(
     /// Which.
     icon: IconData,
     /// Its size and colour.
-    #[prop(into, default = "size-5")]
-    class: &'static str,
+    #[prop(into, default = "size-5".to_owned())]
+    class: String,
 ) -> impl IntoView {
     view! {
         <svg

@@ -1,6 +1,7 @@
 //! Pieces that several pages share.
 
 mod activity_rows;
+mod banner;
 mod breadcrumbs;
 mod code_block;
 mod error_page;
@@ -16,6 +17,7 @@ mod structured_data;
 
 pub(crate) use activity_rows::ActivityRows;
 pub use activity_rows::activity_words;
+pub(crate) use banner::{BannerLine, Banners};
 pub(crate) use breadcrumbs::Breadcrumbs;
 pub(crate) use code_block::CodeBlock;
 pub(crate) use error_page::ErrorPage;

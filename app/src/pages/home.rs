@@ -22,6 +22,7 @@ struct Home {
     newest: Vec<Listing>,
     updated: Vec<Listing>,
     popular: Vec<Listing>,
+    featured: Vec<Listing>,
     numbers: RegistryNumbers,
 }
 
@@ -36,6 +37,7 @@ async fn home(registry: registry::Registry) -> Result<Home, RegistryError> {
         newest: list(Order::Created).await?,
         updated: list(Order::Updated).await?,
         popular: registry.popular(SHORT_LIST).await?,
+        featured: registry.featured().await?,
         numbers: registry.numbers().await?,
     })
 }
@@ -43,7 +45,7 @@ async fn home(registry: registry::Registry) -> Result<Home, RegistryError> {
 /// What there is, at a glance.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
-    load(home(registry()), |Home { categories, newest, updated, popular, numbers }| {
+    load(home(registry()), |Home { categories, newest, updated, popular, featured, numbers }| {
         view! {
             <PageHead
                 title=""
@@ -75,6 +77,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                     </p>
                 </div>
             </div>
+            {(!featured.is_empty()).then(|| view! { <Featured packages=featured/> })}
             <section class="frame py-8" aria-labelledby="categories">
                 <h2 id="categories" class="text-subheading font-semibold">"Categories"</h2>
                 <ul class="mt-4 grid grid-cols-2 gap-2 sm:gap-3 md:grid-cols-4">
@@ -134,6 +137,33 @@ fn Callout(icon: icondata_core::Icon, title: &'static str, text: &'static str, a
                 </h2>
                 <p class="mt-1 text-small text-ink-soft">{text}</p>
             </div>
+        </section>
+    }
+}
+
+/// What those who run the registry have chosen.
+#[component]
+fn Featured(packages: Vec<Listing>) -> impl IntoView {
+    view! {
+        <section class="frame pt-8" aria-labelledby="featured">
+            <h2 id="featured" class="text-subheading font-semibold">"Featured"</h2>
+            <ul class="mt-4 grid gap-2 sm:grid-cols-2 sm:gap-3 lg:grid-cols-3">
+                {packages
+                    .into_iter()
+                    .map(|package| {
+                        view! {
+                            <li class="tile">
+                                <h3 class="font-mono break-words">
+                                    <a class="row-link text-accent" href=format!("/packages/{}", package.name)>
+                                        {package.name.to_string()}
+                                    </a>
+                                </h3>
+                                <p class="mt-1 line-clamp-2 text-small text-ink-soft" dir="auto">{package.summary}</p>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
         </section>
     }
 }

@@ -23,8 +23,9 @@ pub(crate) use accounts::{
 };
 pub(crate) use activity::{ActivityPage, PackageActivityPage, UserActivityPage};
 pub(crate) use admin::{
-    AdminAccountPage, AdminAccountsPage, AdminCasePage, AdminFlagsPage, AdminNamesPage, AdminOperationsPage, AdminPage,
-    AdminReportsPage,
+    AdminAccountPage, AdminAccountsPage, AdminBannersPage, AdminCasePage, AdminCategoriesPage, AdminCategoryPage,
+    AdminFlagsPage, AdminLogPage, AdminNamesPage, AdminOperationsPage, AdminPackagePage, AdminPackagesPage, AdminPage,
+    AdminReportsPage, AdminTagsPage,
 };
 pub(crate) use docs::{DocsPage, DocumentPage};
 pub(crate) use home::HomePage;

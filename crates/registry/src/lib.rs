@@ -5,6 +5,7 @@
 
 mod accounts;
 mod administration;
+mod catalogue;
 mod check;
 mod clock;
 mod data_directory;
@@ -54,13 +55,19 @@ pub use accounts::{
     TokenState, Visitor, WeakPassword,
 };
 pub use administration::{DeliveredMail, FailedJob, FlagState, ReservedName};
+pub use catalogue::{
+    Banner, BannerRow, Banners, CataloguePackage, CategoryChange, NewBanner, NewCategory, PackageInOrder, TagRow,
+};
 pub use check::{CheckReport, Finding};
 pub use clock::Clock;
 pub use data_directory::{DataDirectory, DataDirectoryError};
 pub use database::{MigrateError, connect_lazily, migrate};
 pub use downloads::DownloadCounter;
 pub use error::RegistryError;
-pub use events::{Activity, ActivityOf, BrokenChain, EventContent, EventId, EventQuery, LoggedEvent, follow_events};
+pub use events::{
+    Activity, ActivityOf, BrokenChain, EventContent, EventId, EventQuery, LoggedEvent, StaffEventQuery, StaffEventRow,
+    follow_events,
+};
 pub use formats::library::Capability;
 pub use identity::{
     ExternalIdentity, ProviderInfo, ProviderKind, ProviderSettings, SignIn, SignInError, SignInPurpose,
@@ -102,7 +109,7 @@ pub use search::{
     run_search_index,
 };
 pub use staff::{
-    AccountPage, AccountRow, AdminLink, InvalidReason, Reason, Staff, StaffError, StaffOverview, StaffReader,
+    AccountPage, AccountRow, AdminLink, Health, InvalidReason, Reason, Staff, StaffError, StaffOverview, StaffReader,
 };
 pub use store::{
     CopyProgress, CopyReport, DiskStore, ListedObject, NoRegion, ObjectBytes, Presentation, S3Settings, S3Store, Store,
@@ -122,6 +129,7 @@ pub struct Registry {
     clock: Clock,
     host: String,
     popularity: Popularity,
+    banners: Banners,
     uploads: Uploads,
     inspections: Arc<Semaphore>,
     mail: MailTransport,
@@ -175,6 +183,7 @@ impl Registry {
             clock,
             host,
             popularity: Popularity::default(),
+            banners: Banners::default(),
             uploads,
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             mail,

@@ -64,7 +64,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     };
     jobs.spawn(bring_up_to_date(node.registry.clone(), pool.clone(), lookup, stop.clone()));
     jobs.spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
-    jobs.spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+    jobs.spawn(run_projections(node.registry.clone(), latest, projected_sender, stop.clone()));
     jobs.spawn({
         let (registry, latest, stop) = (node.registry.clone(), state.latest.clone(), stop.clone());
         async move { registry.run_jobs(latest, stop).await }

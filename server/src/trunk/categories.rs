@@ -4,6 +4,9 @@ use serde::Serialize;
 use super::error::TrunkError;
 use crate::state::AppState;
 
+/// What admins have chosen is a category to clients.
+pub(super) const FEATURED: &str = "Featured";
+
 /// A category as clients know it.
 #[derive(Debug, Serialize)]
 pub(super) struct Category {
@@ -14,7 +17,7 @@ pub(super) struct Category {
     extension_count: i64,
 }
 
-/// All categories, and first what is no category here but was one: clients refuse slugs that they do not find in this list.
+/// All categories, and first what is no category here but is one to clients, who refuse slugs that they do not find in this list.
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<Category>>, TrunkError> {
     let categories = state.registry.categories().await?;
     let own = categories.into_iter().zip(1..).map(|(category, id)| Category {
@@ -26,11 +29,11 @@ pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<Categ
     });
     let own: Vec<Category> = own.collect();
     let featured = Category {
-        name: "Featured".to_owned(),
+        name: FEATURED.to_owned(),
         id: own.len() + 1,
         slug: "featured".to_owned(),
         description: "Chosen by those who run the registry".to_owned(),
-        extension_count: 0,
+        extension_count: i64::try_from(state.registry.featured().await?.len()).unwrap_or(i64::MAX),
     };
     Ok(Json(std::iter::once(featured).chain(own).collect()))
 }

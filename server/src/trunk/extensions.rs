@@ -11,7 +11,7 @@ use registry::{ProjectQuery, ProjectRelease, RegistryError, Viewer, offers};
 use serde::Serialize;
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{error::TrunkError, path::TrunkPath};
+use super::{categories::FEATURED, error::TrunkError, path::TrunkPath};
 use crate::state::AppState;
 
 /// A project as lists show it. Dates have microseconds and an offset.
@@ -157,12 +157,12 @@ pub(super) async fn renew_readme(State(state): State<AppState>, Path(path): Path
     if releases.is_empty() { Err(RegistryError::NotFound.into()) } else { Ok(()) }
 }
 
-/// Names of categories; one null where there is none.
+/// Names of categories, with what is featured as the first of them; one null where there is none.
 fn categories(release: &ProjectRelease) -> Vec<Option<String>> {
-    if release.categories.is_empty() {
-        return vec![None];
-    }
-    release.categories.iter().map(|(_, name)| Some(name.clone())).collect()
+    let featured = release.is_featured.then(|| FEATURED.to_owned());
+    let names: Vec<_> =
+        featured.into_iter().chain(release.categories.iter().map(|(_, name)| name.clone())).map(Some).collect();
+    if names.is_empty() { vec![None] } else { names }
 }
 
 fn owners(release: &ProjectRelease) -> Option<Vec<Owner>> {

@@ -1,4 +1,4 @@
-use app::{FormProblem, FormState, HeldForm};
+use app::{FormProblem, FormState, HeldForm, Notice};
 use axum::{
     body::{Body, to_bytes},
     extract::{FromRequest, Request},
@@ -211,8 +211,8 @@ impl SentForm {
     }
 
     /// The page with what was done: anew for those who have logged in, so that nothing is sent twice by loading it again.
-    pub(super) async fn done(self, state: AppState, notice: impl Into<String>) -> Response {
-        let notice: String = notice.into();
+    pub(super) async fn done(self, state: AppState, notice: impl Into<Notice>) -> Response {
+        let notice: Notice = notice.into();
         if let (Some(session), Some(_)) = (&self.session, &self.visitor)
             && is_private(&self.path)
             && session.insert(kept::NOTICE, &notice).await.is_ok()

@@ -38,8 +38,8 @@ fn is_own(path: &str) -> bool {
 /// Who sees a page.
 fn access(path: &str) -> Access {
     match path {
-        "/admin" => Access::Moderator,
-        _ if path.starts_with("/admin/reports") => Access::Moderator,
+        "/admin" | "/admin/log" => Access::Moderator,
+        _ if path.starts_with("/admin/reports") || path.starts_with("/admin/packages") => Access::Moderator,
         _ if path.starts_with("/admin") => Access::Admin,
         _ if is_private(path) => Access::Visitor,
         _ => Access::Anyone,

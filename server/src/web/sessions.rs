@@ -144,10 +144,10 @@ pub(crate) async fn with_visitor(
         known.newcomer = session.get(kept::NEWCOMER).await.ok().flatten();
     }
     if has_cookie && is_read && visitor.is_some() && is_private(path) {
-        known.notice = session.get::<String>(kept::NOTICE).await.ok().flatten().map(Notice);
+        known.notice = session.get::<Notice>(kept::NOTICE).await.ok().flatten();
         // Only where there is one: a session that is written anew could undo what another request has just changed.
         if known.notice.is_some() {
-            let _ = session.remove::<String>(kept::NOTICE).await;
+            let _ = session.remove::<Notice>(kept::NOTICE).await;
         }
     }
     if path == "/register/identity" && known.newcomer.is_none() {

@@ -14,6 +14,7 @@ mod catalogue;
 mod commands;
 mod control_files;
 mod crash;
+mod curation;
 mod deleting;
 mod domains;
 mod downloads;

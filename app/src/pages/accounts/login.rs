@@ -7,6 +7,7 @@ use super::{
 use crate::{
     components::{Field, PasswordField},
     context::registry,
+    format,
     forms::form_state,
 };
 
@@ -17,7 +18,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let next = carried(&state, "next");
     let registry = registry();
     let has_passkeys = registry.can_have_passkeys();
-    let query: String = if next.is_empty() { String::new() } else { format!("?next={}", encoded(&next)) };
+    let query: String = if next.is_empty() { String::new() } else { format!("?next={}", format::encoded(&next)) };
     view! {
         <AccountFrame
             title="Log in"
@@ -83,22 +84,4 @@ pub(super) fn Providers(
             </ul>
         }
     })
-}
-
-/// A text as a value in an address.
-pub(super) fn encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_stay_values() {
-        assert_eq!(encoded("/packages/a?pg=17&x=é#y"), "/packages/a%3Fpg%3D17%26x%3D%C3%A9%23y");
-    }
 }

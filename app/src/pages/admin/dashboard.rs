@@ -1,8 +1,15 @@
 use leptos::prelude::*;
 use model::StaffRole;
+use registry::Health;
 
 use super::frame::{AdminFrame, Section, reader};
-use crate::{context::registry, format, forms::form_state, load::load};
+use crate::{
+    components::Icon,
+    context::{registry, search_index},
+    format,
+    forms::form_state,
+    load::load,
+};
 
 /// What waits, and what there is.
 #[component]
@@ -11,9 +18,9 @@ pub(crate) fn AdminPage() -> impl IntoView {
     let reader = reader(Section::Dashboard);
     let data = async move {
         let reader = reader?;
-        Ok((registry.staff_overview(reader).await?, reader))
+        Ok((registry.staff_overview(reader).await?, registry.health(reader).await?, reader))
     };
-    load(data, move |(overview, reader)| {
+    load(data, move |(overview, health, reader)| {
         let is_admin = reader.role() == StaffRole::Admin;
         let behind = overview.newest_event - overview.listed_event;
         let waiting = [
@@ -67,6 +74,7 @@ pub(crate) fn AdminPage() -> impl IntoView {
                             .collect_view()}
                     </ul>
                 </section>
+                <HealthRows health has_index=search_index().is_some_and(|index| index.is_complete())/>
                 <section aria-labelledby="numbers">
                     <h2 id="numbers" class="text-subheading font-semibold">"Numbers"</h2>
                     <dl class="fact-strip mt-3">
@@ -86,4 +94,38 @@ pub(crate) fn AdminPage() -> impl IntoView {
             </AdminFrame>
         }
     })
+}
+
+/// Whether what the registry stands on is there, as this node sees it.
+#[component]
+fn HealthRows(health: Health, has_index: bool) -> impl IntoView {
+    let (version, is_current) = health.database;
+    let rows = [
+        ("Database", is_current, format!("PostgreSQL {version}"), "its schema is not this program's".to_owned()),
+        ("Files", health.store.is_none(), "The newest can be read".to_owned(), health.store.unwrap_or_default()),
+        ("Search", has_index, "The index is complete".to_owned(), "names only, until the index is complete".to_owned()),
+        ("Mail", health.sends_mail, "Leaves by SMTP".to_owned(), "kept here, no SMTP server is named".to_owned()),
+    ];
+    view! {
+        <section aria-labelledby="health">
+            <h2 id="health" class="text-subheading font-semibold">"Health of this node"</h2>
+            <ul class="mt-3 space-y-1">
+                {rows
+                    .map(|(name, is_well, well, wrong)| {
+                        let (icon, class, words) = if is_well {
+                            (icondata_lu::LuCircleCheck, "text-good", well)
+                        } else {
+                            (icondata_lu::LuTriangleAlert, "text-caution", wrong)
+                        };
+                        view! {
+                            <li class="flex gap-2">
+                                <Icon icon class=format!("mt-0.5 size-5 shrink-0 {class}")/>
+                                <span class="min-w-0 break-words">{name} ": " {words}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </section>
+    }
 }

@@ -13,21 +13,43 @@ use crate::{
 pub(super) enum Section {
     Dashboard,
     Reports,
+    Packages,
+    Log,
     Accounts,
     Names,
+    Categories,
+    Tags,
+    Banners,
     Flags,
     Operations,
 }
 
 impl Section {
-    const ALL: [Self; 6] = [Self::Dashboard, Self::Reports, Self::Accounts, Self::Names, Self::Flags, Self::Operations];
+    const ALL: [Self; 11] = [
+        Self::Dashboard,
+        Self::Reports,
+        Self::Packages,
+        Self::Log,
+        Self::Accounts,
+        Self::Names,
+        Self::Categories,
+        Self::Tags,
+        Self::Banners,
+        Self::Flags,
+        Self::Operations,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Dashboard => "Administration",
             Self::Reports => "Reports",
+            Self::Packages => "Packages",
+            Self::Log => "Log",
             Self::Accounts => "Accounts",
             Self::Names => "Reserved names",
+            Self::Categories => "Categories",
+            Self::Tags => "Tags",
+            Self::Banners => "Banners",
             Self::Flags => "Switches",
             Self::Operations => "Jobs and mail",
         }
@@ -37,8 +59,13 @@ impl Section {
         match self {
             Self::Dashboard => "/admin",
             Self::Reports => "/admin/reports",
+            Self::Packages => "/admin/packages",
+            Self::Log => "/admin/log",
             Self::Accounts => "/admin/accounts",
             Self::Names => "/admin/names",
+            Self::Categories => "/admin/categories",
+            Self::Tags => "/admin/tags",
+            Self::Banners => "/admin/banners",
             Self::Flags => "/admin/flags",
             Self::Operations => "/admin/operations",
         }
@@ -47,8 +74,14 @@ impl Section {
     /// Who sees it.
     pub(super) const fn role(self) -> StaffRole {
         match self {
-            Self::Dashboard | Self::Reports => StaffRole::Moderator,
-            Self::Accounts | Self::Names | Self::Flags | Self::Operations => StaffRole::Admin,
+            Self::Dashboard | Self::Reports | Self::Packages | Self::Log => StaffRole::Moderator,
+            Self::Accounts
+            | Self::Names
+            | Self::Categories
+            | Self::Tags
+            | Self::Banners
+            | Self::Flags
+            | Self::Operations => StaffRole::Admin,
         }
     }
 }
@@ -124,6 +157,9 @@ pub(super) fn ReasonField(
     /// What to know before typing.
     #[prop(default = "At least ten characters. It is kept with the act.")]
     hint: &'static str,
+    /// Whether nothing is sent without one.
+    #[prop(default = true)]
+    is_required: bool,
 ) -> impl IntoView {
-    view! { <crate::components::Field state name="reason" id label="Reason" hint longest=1000/> }
+    view! { <crate::components::Field state name="reason" id label="Reason" hint longest=1000 is_required/> }
 }

@@ -2,6 +2,8 @@ use leptos_router::params::ParamsMap;
 use model::{CategorySlug, LoadKind, Platform, PostgresMajor};
 use registry::{SearchOrder, SearchQuery};
 
+use crate::format;
+
 /// Rows on one page.
 const ROWS: u8 = 20;
 
@@ -127,8 +129,10 @@ impl Choices {
             ("sort", order),
             ("page", (self.page > 1).then(|| self.page.to_string())),
         ];
-        let query: Vec<String> =
-            pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?)))).collect();
+        let query: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", format::encoded(&value?))))
+            .collect();
         if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }
     }
 
@@ -189,25 +193,7 @@ impl Choices {
 
 /// The address of the page of a tag.
 pub(crate) fn tag_address(tag: &str) -> String {
-    format!("/tags/{}", encoded(tag).replace('+', "%20"))
-}
-
-/// A value as it stands in a query (RFC 3986: everything but unreserved characters as percent and two digits).
-fn encoded(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b' ' => text.push('+'),
-            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') => {
-                text.push(char::from(byte));
-            }
-            byte => {
-                let digit = |number: u8| char::from_digit(number.into(), 16).unwrap_or('0').to_ascii_uppercase();
-                text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
-    text
+    format!("/tags/{}", format::encoded(tag).replace('+', "%20"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::{
     components::{Breadcrumbs, Icon, PageHead, category_icon},
     context::{registry, search_index},
     islands::SearchBox,
-    load::load,
+    load::{load, moved},
 };
 
 /// All packages.
@@ -64,11 +64,23 @@ pub(crate) fn CategoryPage() -> impl IntoView {
     let slug = use_params_map().read_untracked().get("slug").unwrap_or_default().parse::<CategorySlug>();
     let query = use_query_map().read_untracked().clone();
     let data = async move {
-        let category = registry().category(&slug.map_err(|_| RegistryError::NotFound)?).await?;
+        let slug = slug.map_err(|_| RegistryError::NotFound)?;
+        let category = match registry().category(&slug).await {
+            Ok(category) => category,
+            Err(RegistryError::NotFound) => {
+                let became = registry().former_category(&slug).await?.ok_or(RegistryError::NotFound)?;
+                return Ok(Err(format!("/categories/{became}")));
+            }
+            Err(error) => return Err(error),
+        };
         let (choices, results) = found(Choices::read_in_category(category.slug.clone(), &query)).await?;
-        Ok((category, choices, results))
+        Ok(Ok((category, choices, results)))
     };
-    load(data, |(category, choices, results): (CategoryOverview, Choices, SearchResults)| {
+    load(data, |found: Result<(CategoryOverview, Choices, SearchResults), String>| {
+        let (category, choices, results) = match found {
+            Ok(found) => found,
+            Err(address) => return moved(&address).into_any(),
+        };
         view! {
             <PageHead
                 title=category.name.clone()
@@ -85,6 +97,7 @@ pub(crate) fn CategoryPage() -> impl IntoView {
                 <Results choices results/>
             </div>
         }
+        .into_any()
     })
 }
 
@@ -95,11 +108,16 @@ pub(crate) fn TagPage() -> impl IntoView {
     let query = use_query_map().read_untracked().clone();
     let data = async move {
         if !registry().has_tag(&tag).await? {
-            return Err(RegistryError::NotFound);
+            let became = registry().former_tag(&tag).await?.ok_or(RegistryError::NotFound)?;
+            return Ok(Err(tag_address(&became)));
         }
-        found(Choices::read_with_tag(tag, &query)).await
+        found(Choices::read_with_tag(tag, &query)).await.map(Ok)
     };
-    load(data, |(choices, results)| {
+    load(data, |found: Result<(Choices, SearchResults), String>| {
+        let (choices, results) = match found {
+            Ok(found) => found,
+            Err(address) => return moved(&address).into_any(),
+        };
         let tag = choices.tag.clone().unwrap_or_default();
         view! {
             <PageHead
@@ -119,6 +137,7 @@ pub(crate) fn TagPage() -> impl IntoView {
                 <Results choices results/>
             </div>
         }
+        .into_any()
     })
 }
 

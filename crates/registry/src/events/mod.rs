@@ -4,12 +4,14 @@ mod activity;
 mod append;
 mod follow;
 mod list;
+mod staff;
 mod verify;
 
 pub use activity::{Activity, ActivityOf};
 pub(crate) use append::{Event, append, append_with_details};
 pub use follow::follow_events;
 pub use list::{EventContent, EventQuery, LoggedEvent};
+pub use staff::{StaffEventQuery, StaffEventRow};
 pub use verify::BrokenChain;
 pub(crate) use verify::verify;
 

@@ -169,17 +169,12 @@ impl Registry {
         archive: crate::spool::Spooled,
         variants: Vec<publish::Variant>,
     ) -> Result<Outcome, PublishError> {
-        Ok(
-            match publish::publish(&self.pool, &self.store, publication, archive, variants, self.clock.now())
-                .await?
-                .published
-            {
-                Published::Release => Outcome::Added,
-                Published::Artifact { build: 1 } => Outcome::FileAdded,
-                Published::Artifact { .. } => Outcome::Rebuilt,
-                Published::Unchanged => Outcome::Unchanged,
-            },
-        )
+        Ok(match publish::publish(self, publication, archive, variants).await?.published {
+            Published::Release => Outcome::Added,
+            Published::Artifact { build: 1 } => Outcome::FileAdded,
+            Published::Artifact { .. } => Outcome::Rebuilt,
+            Published::Unchanged => Outcome::Unchanged,
+        })
     }
 }
 

@@ -38,6 +38,8 @@ pub enum MailKind {
     Invitation,
     /// Who looks after something has changed; sent to its owners and to whom it is about.
     PeopleChanged,
+    /// What is said of a package has changed, or what its short name means; sent to its owners.
+    PackageChanged,
     /// Is a report by somebody without an account theirs?
     ConfirmReport,
     /// What was decided about a report; sent to both sides.
@@ -66,6 +68,7 @@ impl MailKind {
             Self::PublishersChanged => "publishers-changed",
             Self::Invitation => "invitation",
             Self::PeopleChanged => "people-changed",
+            Self::PackageChanged => "package-changed",
             Self::ConfirmReport => "confirm-report",
             Self::Decided => "decided",
             Self::CaseOpened => "case-opened",

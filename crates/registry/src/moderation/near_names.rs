@@ -4,7 +4,8 @@ use model::{PackageName, ReportKind};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use crate::RegistryError;
+use super::report::tell_staff;
+use crate::{Registry, RegistryError};
 
 /// Which downloads count, and how many make a package one that many use.
 const RECENT: Duration = Duration::days(90);
@@ -33,6 +34,7 @@ pub(super) fn are_near(new: &str, known: &str) -> bool {
 /// Looks whether a new package has a name near to that of one that many use and that is somebody else's. If so it goes to the
 /// moderators, as part of the transaction that creates it; returns the other name, for its publisher.
 pub(crate) async fn note_near_name(
+    registry: &Registry,
     transaction: &mut PgConnection,
     package: i64,
     name: &PackageName,
@@ -76,8 +78,9 @@ pub(crate) async fn note_near_name(
         format!("The name {name} was published for the first time. It is near to {near}, which many use."),
         now,
     )
-    .execute(transaction)
+    .execute(&mut *transaction)
     .await?;
+    tell_staff(registry, transaction, case, ReportKind::TypoSquatting, now).await?;
     Ok(Some(near))
 }
 

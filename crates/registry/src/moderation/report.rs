@@ -292,27 +292,34 @@ impl Registry {
         .execute(&mut *transaction)
         .await?;
         if is_new {
-            // One message for each case, however many report the same.
-            for (principal, email) in everybody_of_staff(transaction).await? {
-                let message = mails::case_opened(&self.public_url, &email, case, kind);
-                mail::send(transaction, &self.mail, Some(principal), &message, now).await?;
-            }
+            tell_staff(self, transaction, case, kind, now).await?;
         }
         Ok(())
     }
 }
 
-async fn everybody_of_staff(connection: &mut PgConnection) -> Result<Vec<(i64, Email)>, RegistryError> {
-    let rows = sqlx::query!(
+/// Tells everybody of the staff that a case waits: one message for each case, however many report the same.
+pub(super) async fn tell_staff(
+    registry: &Registry,
+    transaction: &mut PgConnection,
+    case: i64,
+    kind: ReportKind,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    let staff = sqlx::query!(
         r#"select principal_id, email as "email: Email"
         from accounts
         where staff_role is not null
             and locked_at is null
         order by principal_id"#,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *transaction)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.principal_id, row.email)).collect())
+    for member in staff {
+        let message = mails::case_opened(&registry.public_url, &member.email, case, kind);
+        mail::send(transaction, &registry.mail, Some(member.principal_id), &message, now).await?;
+    }
+    Ok(())
 }
 
 /// The open case of something, and whether it begins here; held until the transaction ends, so nobody closes it meanwhile.

@@ -138,7 +138,8 @@ impl Registry {
         Ok(event)
     }
 
-    async fn check_interest(
+    /// Nobody decides about themselves or what they look after.
+    pub(crate) async fn check_interest(
         &self,
         transaction: &mut PgConnection,
         staff: &Staff,

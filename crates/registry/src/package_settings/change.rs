@@ -5,10 +5,11 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::PackageSettingsError;
+use super::{PackageSettingsError, tell_package_owners};
 use crate::{
     EventId, Registry,
     accounts::{Caller, web_address},
+    catalogue::{meant_categories, meant_tags},
     people::{Group, GroupName},
     publish::{is_tag, tidy_text},
     readmes,
@@ -92,6 +93,12 @@ impl Registry {
         let mut transaction = self.pool.begin().await?;
         let group_name = GroupName::Package(name.clone());
         let group = Group::hold_as_owner(self, &mut transaction, caller, &group_name).await?;
+        let (tags, forbidden) = meant_tags(&mut transaction, &checked.tags).await?;
+        if let Some(forbidden) = forbidden.into_iter().next() {
+            return Err(PackageSettingsError::ForbiddenTag { tag: forbidden.tag, reason: forbidden.reason });
+        }
+        let categories = meant_categories(&mut transaction, &checked.categories).await?;
+        let checked = Checked { categories, tags, ..checked };
         let changed = apply(&mut transaction, group.id, &checked, now).await?;
         if changed.is_empty() {
             return Ok(None);
@@ -99,6 +106,8 @@ impl Registry {
         if changed.contains(&"links") {
             readmes::ask_for_package(&mut transaction, group.id, now).await?;
         }
+        let what = format!("{} has changed its {}.", caller.handle(), changed.join(", "));
+        tell_package_owners(self, &mut transaction, &group, name, &what, now).await?;
         let more = json!({ "changed": changed });
         let event = group.append(&mut transaction, "package.updated", caller.principal(), more, now).await?;
         transaction.commit().await?;

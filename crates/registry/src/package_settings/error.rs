@@ -20,6 +20,14 @@ pub enum PackageSettingsError {
     /// It can be no tag.
     #[error("{0:?} can be no tag: a tag has at most 64 characters, without slashes")]
     Tag(String),
+    /// Nobody may use the tag.
+    #[error("nobody may use the tag {tag}: {reason}")]
+    ForbiddenTag {
+        /// Which.
+        tag: String,
+        /// Why.
+        reason: String,
+    },
     /// Too many tags.
     #[error("a package has 20 tags at most")]
     TooManyTags,
@@ -49,6 +57,7 @@ impl PackageSettingsError {
             Self::Category(_) => "category-unknown",
             Self::TooManyCategories => "too-many-categories",
             Self::Tag(_) => "tag",
+            Self::ForbiddenTag { .. } => "tag-forbidden",
             Self::TooManyTags => "too-many-tags",
             Self::Link(_) => "link",
             Self::Reason => "reason",

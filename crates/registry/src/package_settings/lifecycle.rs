@@ -3,7 +3,7 @@
 use model::{PackageName, Visibility};
 use serde_json::json;
 
-use super::PackageSettingsError;
+use super::{PackageSettingsError, tell_package_owners};
 use crate::{
     EventId, Registry,
     accounts::Caller,
@@ -71,6 +71,12 @@ impl Registry {
         if changed.rows_affected() == 0 {
             return Ok(None);
         }
+        let what = match (deprecation, &successor_name) {
+            (Some(_), Some(successor)) => format!("{} has deprecated it in favour of {successor}.", caller.handle()),
+            (Some(_), None) => format!("{} has deprecated it.", caller.handle()),
+            (None, _) => format!("{} has said that it is no longer deprecated.", caller.handle()),
+        };
+        tell_package_owners(self, &mut transaction, &group, name, &what, now).await?;
         let kind = if deprecation.is_some() { "package.deprecated" } else { "package.undeprecated" };
         let more = json!({ "reason": reason, "successor": successor_name });
         let event = group.append(&mut transaction, kind, caller.principal(), more, now).await?;
@@ -103,6 +109,12 @@ impl Registry {
         if changed.rows_affected() == 0 {
             return Ok(None);
         }
+        let what = if is_archived {
+            format!("{} has archived it: nobody publishes to it any more.", caller.handle())
+        } else {
+            format!("{} has said that it is no longer archived.", caller.handle())
+        };
+        tell_package_owners(self, &mut transaction, &group, name, &what, now).await?;
         let kind = if is_archived { "package.archived" } else { "package.unarchived" };
         let event = group.append(&mut transaction, kind, caller.principal(), json!({}), now).await?;
         transaction.commit().await?;
@@ -134,6 +146,11 @@ impl Registry {
         if changed.rows_affected() == 0 {
             return Ok(None);
         }
+        let what = match visibility {
+            Visibility::Public => format!("{} has shown it to everybody.", caller.handle()),
+            Visibility::Members => format!("{} has hidden it: only its members see it now.", caller.handle()),
+        };
+        tell_package_owners(self, &mut transaction, &group, name, &what, now).await?;
         let kind = match visibility {
             Visibility::Public => "package.shown",
             Visibility::Members => "package.hidden",

@@ -1,12 +1,13 @@
 //! What is written to people about what they look after.
 
-use model::{Email, Handle, Role};
+use model::{Email, FullName, Handle, PackageName, Role};
 use url::Url;
 
 use super::GroupName;
 use crate::{
     accounts::mails::{address, host},
     mail::{MailKind, MailMessage},
+    staff::Reason,
 };
 
 /// What a group is called in a sentence.
@@ -32,6 +33,33 @@ pub(super) fn your_role_changed(registry: &Url, to: &Email, name: &GroupName, wh
         .paragraph(what)
         .button("See what you look after", &address(registry, "/settings/packages"))
         .reason(&format!("You get this because you looked after {} at {}.", words(name), host(registry)))
+}
+
+/// The owners of a package learn that something of it was changed by one of them.
+pub(crate) fn package_changed(registry: &Url, to: &Email, name: &PackageName, what: &str) -> MailMessage {
+    MailMessage::new(MailKind::PackageChanged, to.clone(), &format!("The package {name} was changed"))
+        .paragraph(what)
+        .button("See its settings", &address(registry, &format!("/settings/packages/{name}")))
+        .paragraph("If none of the owners did this, take it back, and look at your tokens and sessions.")
+        .reason(&format!("You get this because you own the package {name}."))
+}
+
+/// The owners of packages with one short name learn which of them it means.
+pub(crate) fn name_assigned(
+    registry: &Url,
+    to: &Email,
+    name: &PackageName,
+    package: &FullName,
+    reason: &Reason,
+) -> MailMessage {
+    MailMessage::new(MailKind::PackageChanged, to.clone(), &format!("The name {name} means {package} now"))
+        .paragraph(&format!(
+            "At {}, the short name {name} alone means the package {package} from now on.",
+            host(registry)
+        ))
+        .paragraph(&format!("The reason: {reason}"))
+        .button("See how names are decided about", &address(registry, "/policies/naming"))
+        .reason("You get this because you own a package with this short name.")
 }
 
 /// Somebody is asked to look after something.

@@ -7,7 +7,7 @@ mod error;
 mod group;
 mod invitations;
 mod list;
-mod mails;
+pub(crate) mod mails;
 mod organisations;
 mod roles;
 

@@ -13,17 +13,20 @@ pub(crate) async fn catch_up(pool: &PgPool) -> Result<EventId, RegistryError> {
         let mut transaction = pool.begin().await?;
         let cursor = lock_cursor(&mut transaction).await?;
         let seen = sqlx::query!(
-            r#"select
-                coalesce(max(event_id), $1) as "newest!",
-                coalesce(array_agg(distinct (payload::jsonb ->> 'package')::bigint) filter (where payload::jsonb ? 'package'), '{}')
-                    as "packages!"
-            from (
-                select event_id, payload
+            r#"with new as materialized (
+                select event_id, payload::jsonb as payload
                 from events
                 where event_id > $1
                 order by event_id
                 limit $2
-            ) as e"#,
+            )
+            select
+                coalesce((select max(event_id) from new), $1) as "newest!",
+                array(
+                    select (payload ->> 'package')::bigint from new where payload ? 'package'
+                    union
+                    select package::bigint from new cross join jsonb_array_elements_text(payload -> 'packages') as package
+                ) as "packages!""#,
             cursor,
             BATCH,
         )

@@ -11,21 +11,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{EventId, Registry, RegistryError, database};
 
-/// Keeps the shared projections up to date whenever `latest` moves, until `stop`. Shows in `projected` how far they are.
+/// Keeps the shared projections, and the banners that this node knows, up to date whenever `latest` moves, until `stop`. Shows in
+/// `projected` how far they are.
 ///
 /// Any number of nodes may do so at once.
 pub async fn run_projections(
-    pool: PgPool,
+    registry: Registry,
     mut latest: watch::Receiver<EventId>,
     projected: watch::Sender<EventId>,
     stop: CancellationToken,
 ) {
+    let pool = registry.pool().clone();
     let mut is_current = false;
     loop {
         // Not while the schema is being brought up to date: each would wait for tables that the other has locked.
         is_current = is_current || database::is_current(&pool).await.unwrap_or(false);
         if is_current {
-            match listings::catch_up(&pool).await {
+            match follow(&registry, &pool).await {
                 Ok(cursor) => {
                     projected.send_if_modified(|known| std::mem::replace(known, cursor) != cursor);
                 }
@@ -39,6 +41,13 @@ pub async fn run_projections(
             () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
         }
     }
+}
+
+/// Lists first, and what stands above pages before anybody is told how far they are.
+async fn follow(registry: &Registry, pool: &PgPool) -> Result<EventId, RegistryError> {
+    let cursor = listings::catch_up(pool).await?;
+    registry.load_banners().await?;
+    Ok(cursor)
 }
 
 impl Registry {

@@ -27,6 +27,8 @@ pub struct ProjectRelease {
     pub summary: Option<String>,
     /// Addresses by kind.
     pub links: BTreeMap<String, String>,
+    /// Whether it is featured.
+    pub is_featured: bool,
     /// Slugs and names of its categories.
     pub categories: Vec<(CategorySlug, String)>,
     /// The handles of its owners.
@@ -124,6 +126,7 @@ impl Registry {
                     where pc.package_id = p.package_id
                     order by pc.position
                 ) as "category_names!",
+                exists (select from featured as f where f.package_id = p.package_id) as "is_featured!",
                 array(
                     select o.handle
                     from package_owners as po
@@ -166,6 +169,7 @@ impl Registry {
                 name: row.name,
                 summary: row.summary,
                 links: row.link_kinds.into_iter().zip(row.link_urls).collect(),
+                is_featured: row.is_featured,
                 categories: row.category_slugs.into_iter().zip(row.category_names).collect(),
                 owners: row.owners,
                 created_at: row.created_at,

@@ -24,15 +24,14 @@ use model::{
     Sha256, Source, Version,
 };
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
-use time::OffsetDateTime;
+use sqlx::PgConnection;
 
 use crate::{
-    EventId, RegistryError, WorkflowRun,
+    EventId, Registry, RegistryError, WorkflowRun,
     accounts::{Caller, CallingPublisher},
     events::{self, Event},
     spool::Spooled,
-    store::{Store, objects},
+    store::objects,
 };
 
 /// By whose right something is published.
@@ -259,13 +258,12 @@ pub(crate) struct Outcome {
 
 /// Stores the archive and its variants and publishes them in one transaction: everything becomes visible, or nothing.
 pub(crate) async fn publish(
-    pool: &PgPool,
-    store: &Store,
+    registry: &Registry,
     publication: &Publication,
     archive: Spooled,
     variants: Vec<Variant>,
-    now: OffsetDateTime,
 ) -> Result<Outcome, PublishError> {
+    let (pool, store, now) = (&registry.pool, &registry.store, registry.clock.now());
     let sha256 = archive.sha256;
     store.receive(pool, archive, now).await?;
     let mut stored_variants = Vec::new();
@@ -281,7 +279,7 @@ pub(crate) async fn publish(
     if publication.origin() == Origin::Import && is_published(&mut transaction, publication).await? {
         return Ok(Outcome::unchanged(publication.name.clone(), Vec::new()));
     }
-    let package = package::find_or_create_package(&mut transaction, publication, now).await?;
+    let package = package::find_or_create_package(registry, &mut transaction, publication, now).await?;
     let updated = match (package.is_new, publication.origin()) {
         (false, Origin::Upload) => settings::update(&mut transaction, package.id, publication, now).await?,
         _ => Vec::new(),
@@ -371,14 +369,14 @@ pub(crate) async fn lock_name(transaction: &mut PgConnection, name: &PackageName
 
 /// Does in a transaction what [`publish`] does, without the bytes, and takes it back.
 pub(crate) async fn rehearse(
-    pool: &PgPool,
+    registry: &Registry,
     publication: &Publication,
     sha256: Sha256,
-    now: OffsetDateTime,
 ) -> Result<Vec<String>, PublishError> {
-    let mut transaction = pool.begin().await?;
+    let now = registry.clock.now();
+    let mut transaction = registry.pool.begin().await?;
     lock_name(&mut transaction, &publication.name).await?;
-    let package = package::find_or_create_package(&mut transaction, publication, now).await?;
+    let package = package::find_or_create_package(registry, &mut transaction, publication, now).await?;
     let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
     release::provide_extensions(&mut transaction, publication, package.id).await?;
     if release.is_new {

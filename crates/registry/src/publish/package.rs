@@ -4,9 +4,10 @@ use time::{Date, Duration, OffsetDateTime};
 
 use super::{Authority, Publication, PublishError, Settings, metadata::tidy_text};
 use crate::{
-    RegistryError,
+    Registry, RegistryError,
     accounts::{Caller, has_rights},
     administration::paused,
+    catalogue::{meant_categories, meant_tags},
     moderation::note_near_name,
     trusted_publishing::take_over,
 };
@@ -38,6 +39,7 @@ struct Holder {
 }
 
 pub(super) async fn find_or_create_package(
+    registry: &Registry,
     transaction: &mut PgConnection,
     publication: &Publication,
     now: OffsetDateTime,
@@ -59,7 +61,7 @@ pub(super) async fn find_or_create_package(
     let is_default = !holders.iter().any(|holder| holder.is_default);
     let id = create(transaction, publication, is_default, now).await?;
     let near = match publication.authority {
-        Authority::Caller(_) => note_near_name(transaction, id, &publication.name, now).await?,
+        Authority::Caller(_) => note_near_name(registry, transaction, id, &publication.name, now).await?,
         Authority::System(_) => None,
     };
     Ok(Package { id, name: publication.name.clone(), full_name: publication.full_name.clone(), is_new: true, near })
@@ -280,13 +282,15 @@ fn summary(publication: &Publication) -> Option<String> {
 
 async fn add_settings(transaction: &mut PgConnection, package: i64, settings: &Settings) -> Result<(), PublishError> {
     add_categories(transaction, package, &settings.categories).await?;
+    // Whoever publishes was told of those that nobody may use.
+    let (tags, _) = meant_tags(transaction, &settings.tags).await?;
     sqlx::query!(
         "insert into tags (tag)
         select tag
         from unnest($1::text[]) as tag
         order by tag
         on conflict do nothing",
-        &settings.tags,
+        &tags,
     )
     .execute(&mut *transaction)
     .await?;
@@ -296,7 +300,7 @@ async fn add_settings(transaction: &mut PgConnection, package: i64, settings: &S
         from unnest($2::text[]) as tag
         on conflict do nothing",
         package,
-        &settings.tags,
+        &tags,
     )
     .execute(&mut *transaction)
     .await?;
@@ -319,18 +323,19 @@ pub(super) async fn add_categories(
     package: i64,
     categories: &[CategorySlug],
 ) -> Result<(), PublishError> {
-    for (slug, position) in categories.iter().zip(1_i16..) {
+    let categories = meant_categories(transaction, categories).await?;
+    for (slug, position) in categories.into_iter().zip(1_i16..) {
         sqlx::query!(
             "insert into package_categories (package_id, slug, position)
             values ($1, $2, $3)",
             package,
-            slug as _,
+            &slug as _,
             position,
         )
         .execute(&mut *transaction)
         .await
         .map_err(|error| match error.as_database_error().and_then(|error| error.constraint()) {
-            Some("package_categories_slug_fkey") => PublishError::UnknownCategory(slug.clone()),
+            Some("package_categories_slug_fkey") => PublishError::UnknownCategory(slug),
             _ => error.into(),
         })?;
     }

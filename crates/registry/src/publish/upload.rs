@@ -17,7 +17,13 @@ use super::{
     metadata::{Metadata, tidy_text},
     package, publish, rehearse, variants,
 };
-use crate::{EventId, Registry, RegistryError, accounts::Caller, spool::Spooled, store::StoreError};
+use crate::{
+    EventId, Registry, RegistryError,
+    accounts::Caller,
+    catalogue::{ForbiddenTag, meant_tags},
+    spool::Spooled,
+    store::StoreError,
+};
 
 /// For what a file is, where its publisher says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +135,7 @@ impl Registry {
             Ok(Prepared { publication, archive, warnings, .. }) => {
                 // Whoever may not publish there has no release to compare with.
                 if !any_error(&findings) {
-                    let rehearsed = rehearse(&self.pool, &publication, archive.sha256, self.clock.now()).await;
+                    let rehearsed = rehearse(self, &publication, archive.sha256).await;
                     match rehearsed {
                         Ok(differences) => {
                             findings
@@ -231,7 +237,7 @@ impl Registry {
         self.authorise(caller, &request.name).await?;
         let Prepared { publication, archive, variants, mut warnings } = self.prepare(caller, request, file).await?;
         let sha256 = archive.sha256;
-        let outcome = publish(&self.pool, &self.store, &publication, archive, variants, self.clock.now()).await?;
+        let outcome = publish(self, &publication, archive, variants).await?;
         warnings.extend(outcome.differences.iter().map(|text| UploadFinding::warning("facts-differ", text)));
         if let Some(near) = &outcome.near {
             warnings.push(UploadFinding::warning(
@@ -266,7 +272,7 @@ impl Registry {
         file: ReceivedFile,
     ) -> Result<Prepared, PublishError> {
         let known =
-            sqlx::query_scalar!(r#"select slug as "slug: model::CategorySlug" from categories order by position"#)
+            sqlx::query_scalar!(r#"select slug as "slug!: model::CategorySlug" from categories union all select slug from former_categories"#)
                 .fetch_all(&self.pool)
                 .await?;
         let majors = sqlx::query_scalar!(
@@ -323,7 +329,16 @@ impl Registry {
             let variants = variants.map_err(StoreError::from)?;
             Ok(Prepared { publication, archive, variants, warnings: findings })
         };
-        tokio::task::spawn_blocking(work).await.map_err(internal)?
+        let mut prepared = tokio::task::spawn_blocking(work).await.map_err(internal)??;
+        let mut connection = self.pool.acquire().await?;
+        let (_, forbidden) = meant_tags(&mut connection, &prepared.publication.settings.tags).await?;
+        prepared.warnings.extend(forbidden.into_iter().map(|ForbiddenTag { tag, reason }| {
+            UploadFinding::warning(
+                "tag-left-out",
+                format_args!("the tag {tag} is left out, nobody may use it: {reason}"),
+            )
+        }));
+        Ok(prepared)
     }
 }
 

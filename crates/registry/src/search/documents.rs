@@ -14,7 +14,7 @@ use crate::{Listing, RegistryError};
 pub(super) struct Row {
     listing: Listing,
     category_names: Vec<String>,
-    category_positions: Vec<i16>,
+    category_numbers: Vec<i16>,
     comments: Vec<String>,
     platform_majors: Vec<i64>,
 }
@@ -46,8 +46,8 @@ pub(super) async fn rows(
             l.created_at,
             l.updated_at,
             array(select c.name from categories as c where c.slug = any(l.categories) order by c.position) as "category_names!",
-            array(select c.position from categories as c where c.slug = any(l.categories) order by c.position)
-                as "category_positions!",
+            array(select c.number from categories as c where c.slug = any(l.categories) order by c.position)
+                as "category_numbers!",
             array(
                 select e.comment
                 from releases as r
@@ -90,7 +90,7 @@ pub(super) async fn rows(
                 updated_at: row.updated_at,
             },
             category_names: row.category_names,
-            category_positions: row.category_positions,
+            category_numbers: row.category_numbers,
             comments: row.comments,
             platform_majors: row.platform_majors,
         })
@@ -115,7 +115,7 @@ impl Row {
 
     fn traits(&self) -> Traits {
         Traits {
-            categories: self.category_positions.iter().fold(0, |bits, position| bits | category_bit(*position)),
+            categories: self.category_numbers.iter().fold(0, |bits, number| bits | category_bit(*number)),
             load: self.listing.load_kind.map_or(0, load_place),
             trusted: self.listing.is_trusted,
         }

@@ -47,7 +47,7 @@ impl Facets {
             categories: categories
                 .iter()
                 .map(|category| {
-                    let count = count(&collected.categories.0, place(category.position));
+                    let count = count(&collected.categories.0, place(category.number));
                     ((category.slug.clone(), category.name.clone()), count)
                 })
                 .filter(|(_, count)| *count > 0)

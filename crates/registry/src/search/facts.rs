@@ -20,7 +20,7 @@ pub(super) const ANY_PLATFORM: &str = "any";
 /// What a package is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// The bit of each category, by its position.
+    /// The bit of each category, by its number.
     pub(super) categories: u64,
     /// The place of the load kind in its list, from 1; 0 where nothing is loaded.
     pub(super) load: usize,
@@ -61,9 +61,9 @@ pub(super) fn major_bit(major: i16) -> u64 {
     u32::try_from(major - 10).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
 }
 
-/// The bit of a category, by its position.
-pub(super) fn category_bit(position: i16) -> u64 {
-    u32::try_from(position).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
+/// The bit of a category, by its number, which stays when its place changes.
+pub(super) fn category_bit(number: i16) -> u64 {
+    u32::try_from(number).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
 }
 
 /// The place of a load kind in its list, from 1.

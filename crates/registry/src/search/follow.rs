@@ -60,11 +60,15 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<Event
         Some(known) if known == cursor => return Ok(cursor),
         Some(known) if known < cursor => Some(
             sqlx::query_scalar!(
-                r#"select distinct (payload::jsonb ->> 'package')::bigint as "package!"
-                from events
-                where event_id > $1
-                    and event_id <= $2
-                    and payload::jsonb ? 'package'"#,
+                r#"with new as materialized (
+                    select payload::jsonb as payload
+                    from events
+                    where event_id > $1
+                        and event_id <= $2
+                )
+                select (payload ->> 'package')::bigint as "package!" from new where payload ? 'package'
+                union
+                select package::bigint from new cross join jsonb_array_elements_text(payload -> 'packages') as package"#,
                 known,
                 cursor,
             )
@@ -103,7 +107,7 @@ pub(crate) async fn catch_up(index: &SearchIndex, pool: &PgPool) -> Result<Event
 pub(super) async fn categories(connection: &mut PgConnection) -> Result<Vec<KnownCategory>, RegistryError> {
     let categories = sqlx::query_as!(
         KnownCategory,
-        r#"select slug as "slug: CategorySlug", name, position
+        r#"select slug as "slug: CategorySlug", name, number
         from categories
         order by position"#
     )

@@ -36,7 +36,7 @@ pub struct SearchIndex {
 pub(super) struct KnownCategory {
     pub(super) slug: CategorySlug,
     pub(super) name: String,
-    pub(super) position: i16,
+    pub(super) number: i16,
 }
 
 pub(super) struct Inner {

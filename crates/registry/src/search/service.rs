@@ -126,10 +126,7 @@ impl Registry {
         let category = |slug: &model::CategorySlug| categories.iter().find(|known| known.slug == *slug);
         let filters = Filters {
             // The bit of no category for one that is not there.
-            category: query
-                .category
-                .as_ref()
-                .map(|slug| category(slug).map_or(0, |known| category_bit(known.position))),
+            category: query.category.as_ref().map(|slug| category(slug).map_or(0, |known| category_bit(known.number))),
             major: query.major.map(|major| major_bit(major.number().into())),
             platform: query.platform.as_ref().map(ToString::to_string),
             load: query.load.map(load_place),

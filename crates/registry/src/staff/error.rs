@@ -1,4 +1,4 @@
-use model::{Handle, PackageName, StaffRole};
+use model::{FullName, Handle, PackageName, StaffRole};
 
 use super::InvalidReason;
 use crate::{RegistryError, accounts::Limited};
@@ -39,6 +39,15 @@ pub enum StaffError {
     /// There is no such package.
     #[error("there is no package {0}")]
     NoPackage(PackageName),
+    /// What was typed into a field cannot be used, and why.
+    #[error("{1}")]
+    Field(&'static str, String),
+    /// It is not for everybody: for its members only, held back, or not what its short name means.
+    #[error("{0} is not there for everybody under its short name")]
+    NotForEverybody(FullName),
+    /// There is no more room for it.
+    #[error("there are {0} already: take one away first")]
+    Full(i64),
     /// Too often.
     #[error(transparent)]
     Limited(#[from] Limited),
@@ -48,6 +57,11 @@ pub enum StaffError {
 }
 
 impl StaffError {
+    /// What was typed into a field cannot be used.
+    pub(crate) fn field(field: &'static str, why: impl Into<String>) -> Self {
+        Self::Field(field, why.into())
+    }
+
     /// A stable code for machines.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -62,6 +76,9 @@ impl StaffError {
             Self::Unknown(_) => "account-unknown",
             Self::Unverified(_) => "email-unverified",
             Self::NoPackage(_) => "package-unknown",
+            Self::Field(..) => "invalid",
+            Self::NotForEverybody(_) => "not-for-everybody",
+            Self::Full(_) => "full",
             Self::Limited(_) => "too-many-requests",
             Self::Registry(error) => error.code(),
         }

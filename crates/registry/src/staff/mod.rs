@@ -3,6 +3,7 @@
 mod accounts;
 mod error;
 mod first_admin;
+mod health;
 mod held;
 mod member;
 mod overview;
@@ -12,6 +13,7 @@ mod roles;
 pub use accounts::{AccountPage, AccountRow};
 pub use error::StaffError;
 pub use first_admin::AdminLink;
+pub use health::Health;
 pub(crate) use held::{has_other_admin, lock_staff};
 pub(crate) use member::StaffEvent;
 pub use member::{Staff, StaffReader};

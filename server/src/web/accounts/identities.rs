@@ -152,7 +152,7 @@ impl Back {
         match self.state.registry.link_identity(&proved, &self.identity, &self.client).await {
             Ok(()) => {
                 let notice = format!("Your account is linked to {} at {}", self.identity.name, self.identity.provider);
-                let _ = self.session.insert(kept::NOTICE, notice).await;
+                let _ = self.session.insert(kept::NOTICE, app::Notice::from(notice)).await;
                 Redirect::to(place).into_response()
             }
             Err(IdentityError::Registry(error)) => {
@@ -186,7 +186,7 @@ impl Back {
         }
         match held {
             Some(held) => {
-                let notice = Some("You have confirmed that it is you".to_owned());
+                let notice = Some("You have confirmed that it is you".into());
                 let form = FormState { held: Some(held), notice, is_confirmed: true, ..FormState::default() };
                 page(&state, Some(visitor), "/settings/confirm", StatusCode::OK, form).await
             }

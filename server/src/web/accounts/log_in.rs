@@ -121,7 +121,7 @@ pub(super) async fn go_on(
             LogInStep::Done(account) => {
                 begin(state, session, &account).await?;
                 if account.has_weak_password {
-                    session.insert(kept::NOTICE, WEAK).await?;
+                    session.insert(kept::NOTICE, app::Notice::from(WEAK)).await?;
                     return Ok("/settings/security".to_owned());
                 }
                 Ok(next)

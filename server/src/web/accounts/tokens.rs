@@ -43,7 +43,7 @@ async fn create(state: AppState, form: SentForm) -> Result<Response, StatusCode>
     let error = match created {
         Ok(issued) => {
             let shown = FormState {
-                notice: Some(format!("The token {} is made", new.name)),
+                notice: Some(format!("The token {} is made", new.name).into()),
                 secret: Some(issued.token.reveal().to_owned()),
                 ..FormState::default()
             };

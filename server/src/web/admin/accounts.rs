@@ -4,11 +4,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use model::{Handle, StaffRole};
-use registry::{Reason, StaffError};
+use registry::StaffError;
 
 use super::{
     form::{SentForm, problem},
-    staff::{acting, refuse},
+    staff::{acting_with_reason, finish, refuse},
 };
 use crate::state::AppState;
 
@@ -35,17 +35,13 @@ pub(super) async fn become_first_admin(State(state): State<AppState>, form: Sent
 
 /// Locks, unlocks, gives a role, or removes second factors.
 pub(super) async fn change(State(state): State<AppState>, Path(handle): Path<String>, form: SentForm) -> Response {
-    let (form, staff) = match acting(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Admin).await {
         Ok(acting) => acting,
         Err(page) => return page,
     };
     let Ok(handle) = handle.parse::<Handle>() else { return StatusCode::NOT_FOUND.into_response() };
-    let reason = match Reason::new(form.get("reason")) {
-        Ok(reason) => reason,
-        Err(error) => return form.refused(state, UNPROCESSABLE, vec![problem(Some("reason"), error)]).await,
-    };
     let (registry, client) = (&state.registry, &form.client);
-    let (done, notice) = match form.get("form") {
+    let (done, words) = match form.get("form") {
         "lock" => (registry.lock_account(&staff, &handle, &reason, client).await, "The account is locked"),
         "unlock" => {
             (registry.unlock_account(&staff, &handle, &reason, client).await, "The account is no longer locked")
@@ -58,11 +54,5 @@ pub(super) async fn change(State(state): State<AppState>, Path(handle): Path<Str
         "factors" => (registry.reset_factors(&staff, &handle, &reason, client).await, "The second factors are removed"),
         _ => return refuse(form, state, StaffError::Verdict).await,
     };
-    match done {
-        Ok(event) => {
-            state.until_known(Some(event)).await;
-            form.done(state, format!("{notice}. In the log it is event {event}")).await
-        }
-        Err(error) => refuse(form, state, error).await,
-    }
+    finish(state, form, done, words).await
 }

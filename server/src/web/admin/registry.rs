@@ -1,29 +1,19 @@
 //! What admins do with the registry as a whole.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use model::{Flag, PackageName};
-use registry::{EventId, Reason, Staff, StaffError};
+use model::{Flag, PackageName, StaffRole};
 
 use super::{
     form::{SentForm, problem},
-    staff::{acting, refuse},
+    staff::{acting_with_reason, finish},
 };
 use crate::state::AppState;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
-/// Who acts and why.
-async fn acting_with_reason(state: &AppState, form: SentForm) -> Result<(SentForm, Staff, Reason), Response> {
-    let (form, staff) = acting(state, form).await?;
-    match Reason::new(form.get("reason")) {
-        Ok(reason) => Ok((form, staff, reason)),
-        Err(error) => Err(form.refused(state.clone(), UNPROCESSABLE, vec![problem(Some("reason"), error)]).await),
-    }
-}
-
 /// Reserves a name, or frees one.
 pub(super) async fn names(State(state): State<AppState>, form: SentForm) -> Response {
-    let (form, staff, reason) = match acting_with_reason(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Admin).await {
         Ok(acting) => acting,
         Err(page) => return page,
     };
@@ -39,7 +29,7 @@ pub(super) async fn names(State(state): State<AppState>, form: SentForm) -> Resp
 
 /// Sets or clears a switch.
 pub(super) async fn flags(State(state): State<AppState>, form: SentForm) -> Response {
-    let (form, staff, reason) = match acting_with_reason(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Admin).await {
         Ok(acting) => acting,
         Err(page) => return page,
     };
@@ -54,21 +44,11 @@ pub(super) async fn flags(State(state): State<AppState>, form: SentForm) -> Resp
 
 /// Lets a job be tried again.
 pub(super) async fn operations(State(state): State<AppState>, form: SentForm) -> Response {
-    let (form, staff, reason) = match acting_with_reason(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Admin).await {
         Ok(acting) => acting,
         Err(page) => return page,
     };
     let id = form.get("job").parse().unwrap_or_default();
     let done = state.registry.retry_job(&staff, id, &reason, &form.client).await;
     finish(state, form, done, "The job is tried again").await
-}
-
-async fn finish(state: AppState, form: SentForm, done: Result<EventId, StaffError>, words: &str) -> Response {
-    match done {
-        Ok(event) => {
-            state.until_known(Some(event)).await;
-            form.done(state, format!("{words}. In the log it is event {event}")).await
-        }
-        Err(error) => refuse(form, state, error).await,
-    }
 }

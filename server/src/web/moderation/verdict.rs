@@ -3,12 +3,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use model::{PackageName, Verdict, Version};
-use registry::{Decision, Reason, StaffError};
+use model::{PackageName, StaffRole, Verdict, Version};
+use registry::{Decision, StaffError};
 
 use super::{
     form::{SentForm, problem},
-    staff::{acting, refuse},
+    staff::{acting_with_reason, finish, refuse},
 };
 use crate::state::AppState;
 
@@ -16,17 +16,13 @@ const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 /// Begins a case about a package that nobody has reported.
 pub(super) async fn open(State(state): State<AppState>, form: SentForm) -> Response {
-    let (form, staff) = match acting(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Moderator).await {
         Ok(acting) => acting,
         Err(page) => return page,
     };
     let name = match form.get("package").trim().parse::<PackageName>() {
         Ok(name) => name,
         Err(error) => return form.refused(state, UNPROCESSABLE, vec![problem(Some("package"), error)]).await,
-    };
-    let reason = match Reason::new(form.get("reason")) {
-        Ok(reason) => reason,
-        Err(error) => return form.refused(state, UNPROCESSABLE, vec![problem(Some("reason"), error)]).await,
     };
     match state.registry.case_of_package(&staff, &name, &reason).await {
         Ok(case) => Redirect::to(&format!("/admin/reports/{case}")).into_response(),
@@ -39,13 +35,9 @@ pub(super) async fn open(State(state): State<AppState>, form: SentForm) -> Respo
 
 /// Decides a case.
 pub(super) async fn decide(State(state): State<AppState>, Path(id): Path<String>, form: SentForm) -> Response {
-    let (form, staff) = match acting(&state, form).await {
+    let (form, staff, reason) = match acting_with_reason(&state, form, StaffRole::Moderator).await {
         Ok(acting) => acting,
         Err(page) => return page,
-    };
-    let reason = match Reason::new(form.get("reason")) {
-        Ok(reason) => reason,
-        Err(error) => return form.refused(state, UNPROCESSABLE, vec![problem(Some("reason"), error)]).await,
     };
     let Ok(verdict) = form.get("verdict").parse::<Verdict>() else {
         return refuse(form, state, StaffError::Verdict).await;
@@ -59,11 +51,6 @@ pub(super) async fn decide(State(state): State<AppState>, Path(id): Path<String>
     };
     let decision = Decision { verdict, release, reason };
     let case = id.parse().unwrap_or_default();
-    match state.registry.decide(&staff, case, &decision, &form.client).await {
-        Ok(event) => {
-            state.until_known(Some(event)).await;
-            form.done(state, format!("It is decided, and both sides are told. In the log it is event {event}")).await
-        }
-        Err(error) => refuse(form, state, error).await,
-    }
+    let done = state.registry.decide(&staff, case, &decision, &form.client).await;
+    finish(state, form, done, "It is decided, and both sides are told").await
 }

@@ -79,7 +79,7 @@ pub(super) async fn availability(
             (hidden, "Only those who look after the package see it now")
         }
         "show" => (registry.set_visibility(&caller, &name, Visibility::Public).await, "Everybody sees the package now"),
-        _ => return Ok(delete(state, form, &caller, &name).await),
+        _ => return Ok(Box::pin(delete(state, form, &caller, &name)).await),
     };
     Ok(finish(state, form, changed, notice).await)
 }
@@ -169,7 +169,9 @@ async fn finish(
         PackageSettingsError::NotAllowed(_) => None,
         PackageSettingsError::Summary => Some("summary"),
         PackageSettingsError::Category(_) | PackageSettingsError::TooManyCategories => Some("category"),
-        PackageSettingsError::Tag(_) | PackageSettingsError::TooManyTags => Some("tags"),
+        PackageSettingsError::Tag(_)
+        | PackageSettingsError::ForbiddenTag { .. }
+        | PackageSettingsError::TooManyTags => Some("tags"),
         PackageSettingsError::Link(kind) => Some(*kind),
         PackageSettingsError::Reason => Some("reason"),
         PackageSettingsError::Successor(_) | PackageSettingsError::Itself => Some("successor"),

@@ -108,6 +108,15 @@ impl TestServer {
         let fields = [("handle", handle), ("email", email.as_str()), ("password", PASSWORD)];
         assert_eq!(browser.post(self, "/register", &fields).await.status, 200);
         assert_eq!(self.follow_link(&mut browser, &email, &[("password", PASSWORD)]).await.status, 200);
+        self.log_in(browser, handle).await
+    }
+
+    /// Another browser of an account that is there.
+    pub(crate) async fn logged_in_again(&self, handle: &str) -> Browser {
+        self.log_in(Browser::new(), handle).await
+    }
+
+    async fn log_in(&self, mut browser: Browser, handle: &str) -> Browser {
         let answer = browser.post(self, "/login", &[("login", handle), ("password", PASSWORD)]).await;
         assert_eq!((answer.status, answer.location()), (303, "/settings"), "{}", answer.text);
         browser

@@ -171,7 +171,7 @@ impl TestServer {
             AppState::new(registry.clone(), assets, http, Some(search.clone()), clock, latest.clone(), shown.clone());
         let stop = CancellationToken::new();
         tokio::spawn(follow_events(pool.clone(), latest_sender, stop.clone()));
-        tokio::spawn(run_projections(pool.clone(), latest, projected_sender, stop.clone()));
+        tokio::spawn(run_projections(registry.clone(), latest, projected_sender, stop.clone()));
         tokio::spawn(run_search_index(search.clone(), pool.clone(), projected, shown_sender, stop.clone()));
         tokio::spawn({
             let (registry, latest, stop) = (registry.clone(), state.latest.clone(), stop.clone());
