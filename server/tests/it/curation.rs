@@ -115,7 +115,13 @@ async fn a_category_is_renamed_moved_and_merged() {
     // Categories of Trunk's clients follow.
     let trunk = server.json("/categories/all").await;
     assert!(!trunk.to_string().contains("\"search\""), "{trunk}");
+}
 
+#[tokio::test]
+async fn categories_are_not_changed_into_what_makes_no_sense() {
+    let (server, mut admin) = with_packages(&[]).await;
+    let into = [("form", "merge"), ("into", "metrics"), ("reason", REASON)];
+    assert_eq!(admin.send(&server, "/admin/categories/search", &into).await.status, 303);
     for (path, fields, status, words) in [
         ("/admin/categories/metrics", &[("form", "merge"), ("into", "metrics")][..], 422, "Choose another category"),
         ("/admin/categories/metrics", &[("form", "merge"), ("into", "search")], 422, "There is no category search"),
@@ -471,7 +477,7 @@ async fn the_log_is_filtered_and_shows_the_staff_what_others_do_not_see() {
     let mut bob = server.logged_in("bob").await;
     assert_eq!(bob.get(&server, "/admin/log").await.status, 404);
     assert!(
-        !server.text("/activity").await.contains("eve")
+        !server.text("/activity").await.contains("users/eve")
             && !server.text("/api/v1/events?limit=1000").await.contains(random)
     );
 }
