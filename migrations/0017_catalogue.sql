@@ -171,3 +171,14 @@ begin
     return id;
 end
 $$;
+
+-- What stands in the addresses of files that a private registry gives to a client which shows its token for lists only.
+create table reading_tickets (
+    -- SHA-256 of what stands there.
+    hash bytea primary key check (octet_length(hash) = 32),
+    principal_id bigint not null references accounts on delete cascade,
+    expires_at timestamptz not null
+);
+
+create index reading_tickets_principal on reading_tickets (principal_id);
+create index reading_tickets_expires on reading_tickets (expires_at);

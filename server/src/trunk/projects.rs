@@ -9,7 +9,7 @@ use model::{Arch, Folded, PostgresMajor, Sha256};
 use registry::{Offer, ProjectExtension, ProjectQuery, ProjectRelease, offers};
 use serde::Serialize;
 
-use super::{archives::address, error::TrunkError, path::TrunkPath};
+use super::{archives::Addresses, error::TrunkError, path::TrunkPath};
 use crate::state::AppState;
 
 /// A release of a project. Lists that are missing are null.
@@ -60,6 +60,7 @@ pub(super) async fn list(
     State(state): State<AppState>,
     Path(path): Path<TrunkPath>,
     RawQuery(query): RawQuery,
+    addresses: Addresses,
 ) -> Result<Json<Vec<Project>>, TrunkError> {
     let scope = path.scope()?;
     let extension = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
@@ -67,7 +68,7 @@ pub(super) async fn list(
         .map(|(_, name)| name.into_owned());
     let asked = extension.as_deref().map_or(ProjectQuery::All, |name| ProjectQuery::Providing(Folded::of(name)));
     let releases = state.registry.project_releases(&asked).await?;
-    let view = View { state: &state, root: path.root(), name: None, extension: extension.as_deref() };
+    let view = View { addresses, root: path.root(), name: None, extension: extension.as_deref() };
     let projects = releases.chunk_by(|left, right| left.name == right.name).flat_map(|releases| {
         let offers = offers(releases, &scope);
         if extension.is_none() {
@@ -89,10 +90,11 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(state): State<AppState>,
     Path(path): Path<TrunkPath>,
+    addresses: Addresses,
 ) -> Result<Json<Vec<Project>>, TrunkError> {
     let scope = path.scope()?;
     let releases = state.registry.project_releases(&ProjectQuery::Of(path.folded_name())).await?;
-    let view = View { state: &state, root: path.root(), name: Some(path.name_text()), extension: None };
+    let view = View { addresses, root: path.root(), name: Some(path.name_text()), extension: None };
     let offers = offers(&releases, &scope);
     let last = offers.for_comparing_clients.iter();
     Ok(Json(offers.releases.iter().chain(last).map(|offer| view.project(offer)).collect()))
@@ -102,10 +104,11 @@ pub(super) async fn show(
 pub(super) async fn show_version(
     State(state): State<AppState>,
     Path(path): Path<TrunkPath>,
+    addresses: Addresses,
 ) -> Result<Json<Vec<Project>>, TrunkError> {
     let scope = path.scope()?;
     let releases = state.registry.project_releases(&ProjectQuery::Of(path.folded_name())).await?;
-    let view = View { state: &state, root: path.root(), name: Some(path.name_text()), extension: None };
+    let view = View { addresses, root: path.root(), name: Some(path.name_text()), extension: None };
     let offers = offers(&releases, &scope);
     let is_asked = |offer: &&Offer<'_>| Some(offer.release.version.to_string().as_str()) == path.version_text();
     Ok(Json(offers.releases.iter().filter(is_asked).map(|offer| view.project(offer)).collect()))
@@ -113,7 +116,7 @@ pub(super) async fn show_version(
 
 /// How releases are shown to somebody.
 struct View<'request> {
-    state: &'request AppState,
+    addresses: Addresses,
     root: String,
     /// The name of the project as it was asked for: clients compare it with the answer.
     name: Option<&'request str>,
@@ -133,7 +136,7 @@ impl View<'_> {
             .files
             .iter()
             .map(|file| Download {
-                link: address(self.state, &self.root, release, file),
+                link: self.addresses.of(&self.root, release, file),
                 pg_version: file.postgres_major,
                 platform: platform(file.arch),
                 sha256: file.sha256,

@@ -27,7 +27,7 @@ pub(crate) use feeds::add_feeds;
 pub(crate) use moderation::add_moderation_forms;
 pub(crate) use pages::{SEARCH_PARAMETERS, add_pages};
 pub(crate) use people::add_people_forms;
-pub(crate) use private::only_known;
+pub(crate) use private::{KnownByToken, only_known};
 pub(crate) use publish::submit as submit_publish_form;
 pub(crate) use sessions::{around_sessions, refuse_foreign_forms, session_layer, with_visitor};
 pub(crate) use site_files::add_site_files;

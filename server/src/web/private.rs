@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use registry::{AuthenticationError, Visitor};
+use registry::{AccountRef, AuthenticationError, Visitor};
 
 use crate::{api::ApiError, dialect::Dialect, request_context::Client, state::AppState, uploads};
 
@@ -39,11 +39,15 @@ fn is_open(path: &str) -> bool {
     OPEN.iter().any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
+/// Whose token one of Trunk's clients has shown, where the registry asks for one to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownByToken(pub(crate) AccountRef);
+
 /// Lets only those through who have logged in or show a token, where the configuration says so.
 pub(crate) async fn only_known(
     State(state): State<AppState>,
     Client(client): Client,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
@@ -57,13 +61,26 @@ pub(crate) async fn only_known(
     if !state.http.login_to_read || asks_itself || is_open(path) || request.extensions().get::<Visitor>().is_some() {
         return next.run(request).await;
     }
-    let known = match uploads::shown_token(request.headers()) {
-        Some(token) => state.registry.authenticate(&token, &client).await.map(|_| ()),
-        None => Err(AuthenticationError::Missing),
-    };
-    let error = match known {
-        Ok(()) => return next.run(request).await,
-        Err(error) => error,
+    let is_of_trunk = Dialect::of(path) == Dialect::Trunk;
+    let error = match uploads::shown_token(request.headers()) {
+        // Clients show it who were told of the file in a list.
+        Some(ticket)
+            if is_of_trunk
+                && path.contains("/archives/")
+                && state.registry.reads_with(&ticket).await.unwrap_or(false) =>
+        {
+            return next.run(request).await;
+        }
+        Some(token) => match state.registry.authenticate(&token, &client).await {
+            Ok(caller) => {
+                if is_of_trunk && let Some(account) = caller.account() {
+                    request.extensions_mut().insert(KnownByToken(account));
+                }
+                return next.run(request).await;
+            }
+            Err(error) => error,
+        },
+        None => AuthenticationError::Missing,
     };
     match Dialect::of(path) {
         Dialect::Api => ApiError::from(error).into_response(),

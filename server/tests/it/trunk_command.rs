@@ -7,9 +7,12 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use reqwest::{Method, Url};
 use tempfile::TempDir;
 
-use crate::support::{Said as _, ScratchPostgres, TestServer, TrunkArchive, accessible_directory, is_root, variable};
+use crate::support::{
+    Options, Said as _, ScratchPostgres, TestServer, TrunkArchive, accessible_directory, is_root, variable,
+};
 
 /// Where somebody without any rights works with the command.
 struct Workplace {
@@ -237,6 +240,44 @@ async fn what_is_not_compiled_is_installed_into_the_postgres_of_the_machine() {
     let mut connection = postgres.connect("postgres").await;
     ScratchPostgres::run(&mut connection, "create extension example").await.expect("created");
     assert_eq!(ScratchPostgres::rows(&mut connection, "select example_answer()").await, [[Some("42".to_owned())]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registry_that_only_some_read_is_installed_from_with_a_token() {
+    let server = TestServer::start_as(Options { public_url: None, login_to_read: true, ..Options::default() }).await;
+    let token = server.token("ada").await;
+    let workplace = Workplace::new();
+    let postgres = ScratchPostgres::new(&[]);
+    let archive = TrunkArchive::sql("example", "1.0.0").for_postgres(16);
+    server.published(&token, &archive).await;
+    let with = |token: &str| server.base().replace("://", &format!("://me:{token}@"));
+    let control = postgres.share.join("extension/example.control");
+    let arguments = ["example", "--pg-version", "16"];
+    workplace.install(server.base(), &postgres, &arguments).await;
+    assert!(!control.exists(), "nobody has asked by whom");
+    let output = workplace.install(&with(token.reveal()), &postgres, &arguments).await;
+    assert!(output.status.success() && control.exists(), "{}", output.said());
+    // What stands in the address of a file is good for files, for a while, and as long as its owner is.
+    let list = server.request(Method::GET, "/api/v1/trunk-projects/example").bearer_auth(token.reveal());
+    let list: serde_json::Value = list.send().await.expect("an answer").json().await.expect("JSON");
+    let link: Url = list[0]["downloads"][0]["link"].as_str().expect("a link").parse().expect("an address");
+    assert!(!link.username().is_empty() && !link.as_str().contains(token.reveal()), "{link}");
+    let with_ticket = async |path: &str| {
+        let request = server.request(Method::GET, path).basic_auth(link.username(), None::<&str>);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(with_ticket(link.path()).await, 200);
+    assert_eq!(server.get(link.path()).await.status(), 401);
+    for path in ["/api/v1/trunk-projects/example", "/api/v1/packages", "/extensions/all"] {
+        assert_eq!(with_ticket(path).await, 401, "{path}");
+    }
+    let change = async |statement: &str| {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&server.pool).await.expect("changed");
+        with_ticket(link.path()).await
+    };
+    assert_eq!(change("update accounts set locked_at = now(), lock_reason = 'x'").await, 401);
+    assert_eq!(change("update accounts set locked_at = null, lock_reason = null").await, 200);
+    assert_eq!(change("update reading_tickets set expires_at = '2026-01-01'").await, 401);
 }
 
 /// The examples for curl that its registry's README has, but for the address.

@@ -22,7 +22,7 @@ pub(crate) fn ClaimPage() -> impl IntoView {
         view! {
             <SettingsFrame here=Section::Packages title=format!("Claim {}", claim.name) state=state.clone()>
                 {if claim.is_waiting {
-                    view! { <p class="notice">"You have claimed it. An admin looks at the file, and you get a mail."</p> }.into_any()
+                    view! { <p class="notice">"You have claimed it. An admin looks at what you have named, and you get a mail."</p> }.into_any()
                 } else {
                     view! { <Form state claim/> }.into_any()
                 }}
@@ -41,7 +41,8 @@ fn Form(state: FormState, claim: Claim) -> impl IntoView {
             <p>"Nobody owns this package here. Whoever can change its repository becomes its owner."</p>
             <ol class="list-decimal space-y-2 pl-5">
                 <li>
-                    "Put a file " <span class="font-mono">{file}</span> " with this line at the root of the repository"
+                    "Put a file " <span class="font-mono">{file}</span>
+                    " with this line at the root of the repository, or make the line one of the repository's topics"
                     {claim
                         .repository
                         .map(|repository| {
@@ -49,12 +50,12 @@ fn Form(state: FormState, claim: Claim) -> impl IntoView {
                         })}
                     "."
                 </li>
-                <li>"Say below where it can be read."</li>
-                <li>"An admin looks at it, and you get a mail. Then the file can go."</li>
+                <li>"Say below where the file can be read, or where the repository is that has the topic."</li>
+                <li>"An admin looks at it, and you get a mail. Then the file or the topic can go."</li>
             </ol>
             <CodeBlock place=file.to_owned() what="the code" code=claim.code/>
             <form method="post" action=action class="max-w-md space-y-5" aria-label="Claim">
-                <Field state name="address" label="Address of the file" kind="url" longest=2000 is_code=true/>
+                <Field state name="address" label="Where it can be seen" kind="url" longest=2000 is_code=true/>
                 <button class="button button-primary">"Claim the package"</button>
             </form>
         </section>

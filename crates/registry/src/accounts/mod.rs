@@ -21,6 +21,7 @@ mod passkeys;
 mod password;
 mod profile;
 mod proof;
+mod reading_tickets;
 mod recovery_codes;
 mod register;
 mod rights;

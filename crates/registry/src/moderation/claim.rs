@@ -1,4 +1,5 @@
-//! How somebody becomes the owner of a package that nobody owns: by a file in its repository, which an admin looks at.
+//! How somebody becomes the owner of a package that nobody owns: by a file in its repository or a topic of it, which an admin looks
+//! at.
 
 use model::{Email, PackageName, ReportKind, Role, StaffRole};
 use serde_json::json;
@@ -30,7 +31,8 @@ pub struct ClaimPage {
     pub repository: Option<String>,
     /// The name of the file.
     pub file: &'static str,
-    /// What has to be in it: of this account and this package only.
+    /// What has to be in it, or to be a topic of the repository: of this account and this package only. Lower-case letters, digits
+    /// and hyphens, as topics have.
     pub code: String,
     /// Whether somebody of this account waits for an answer.
     pub is_waiting: bool,
@@ -68,7 +70,7 @@ impl Registry {
         Ok(ClaimPage { name: row.name, repository: row.repository, file: FILE, code, is_waiting: row.is_waiting })
     }
 
-    /// Asks an admin to look at the file at an address.
+    /// Asks an admin to look at the file at an address, or at the topics of a repository there.
     pub async fn claim(
         &self,
         visitor: &Visitor,
@@ -85,7 +87,7 @@ impl Registry {
         let package = self.find_package(Viewer::Anonymous, name).await?;
         let repository = page.repository.as_deref().unwrap_or("none that it names");
         let text = format!(
-            "{} says that the package is theirs. The file is said to be at {address}\nIt should have the code {}\nThe repository of the package: {repository}",
+            "{} says that the package is theirs. It is to be seen at {address}\nA file there, or a topic, should be the code {}\nThe repository of the package: {repository}",
             visitor.handle(),
             page.code
         );
@@ -156,7 +158,7 @@ impl Registry {
     }
 }
 
-/// What has to be in the file: nobody but the account is shown it, and it says nothing of the account.
+/// What has to be in the file, or the topic: nobody but the account is shown it, and it says nothing of the account.
 async fn code(connection: &mut PgConnection, principal: i64, package: i64) -> Result<String, RegistryError> {
     let secret = sqlx::query_scalar!(
         r#"select passkey_user as "secret: Uuid" from accounts where principal_id = $1"#,

@@ -19,7 +19,7 @@ pub(super) async fn claim(
     let name = name.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     let claimed = state.registry.claim(form.visitor()?, &name, form.get("address"), &form.client).await;
     Ok(match claimed {
-        Ok(()) => form.done(state, "An admin looks at the file. You will get a mail").await,
+        Ok(()) => form.done(state, "An admin looks at what you have named. You will get a mail").await,
         Err(ReportError::Limited(limited)) => form.limited(state, limited).await,
         Err(ReportError::Registry(error)) => form.failed(state, &error).await,
         Err(error @ ReportError::Address) => {
