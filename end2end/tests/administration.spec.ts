@@ -278,7 +278,7 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await form.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sampling');
     await lookAtBoth(page, 'category-changed');
-    await isInTheLog(page, 'The category is changed', 'category.changed', 'A category was changed');
+    await isInTheLog(page, 'The category is changed', 'category.changed', 'What a category is called, or its place, changed');
     await stranger.goto('/');
     await expect(tiles.first()).toContainText('Sampling');
     await lookAtBoth(stranger, 'home-with-category');
@@ -301,7 +301,7 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await form.getByRole('button', { name: 'Merge' }).click();
     // Its own page is no more, so its event is what is shown.
     await expect(page).toHaveURL(/\/admin\/log\?event=\d+$/);
-    await isTheEvent(page, 'category.merged', 'A category was merged');
+    await isTheEvent(page, 'category.merged', 'A category was merged into another one');
     await lookAtBoth(page, 'category-merged');
     expect((await page.goto('/admin/categories/rows_by_chance'))?.status()).toBe(404);
     await stranger.goto('/categories/rows_by_chance');
@@ -316,14 +316,19 @@ test('Categories and tags are kept in order, and a package is featured', async (
   const change = page.getByRole('form', { name: 'Change a tag' });
   const tagRow = (tag: string) => page.getByRole('region', { name: 'Tags' }).getByRole('listitem').filter({ hasText: tag });
 
+  const findTag = async (text: string) => {
+    await openPart(page, 'Tags');
+    const search = page.getByRole('search', { name: 'Search tags' });
+    await search.getByRole('searchbox').fill(text);
+    await search.getByRole('button').click();
+  };
+
   await test.step('A tag is merged into another one, to which its old address leads', async () => {
     await openPart(page, 'Tags');
     await lookAtBoth(page, 'tags');
-    await page.getByRole('search', { name: 'Search tags' }).getByRole('searchbox').fill('no such tag');
-    await page.getByRole('search', { name: 'Search tags' }).getByRole('button').click();
+    await findTag('no such tag');
     await expect(page.getByText('None.', { exact: true })).toBeVisible();
-    await page.getByRole('search', { name: 'Search tags' }).getByRole('searchbox').fill('raff');
-    await page.getByRole('search', { name: 'Search tags' }).getByRole('button').click();
+    await findTag('raff');
     await expect(tagRow('raffles')).toContainText('1 package');
     await tagRow('raffles').getByRole('link', { name: 'raffles' }).click();
     await expect(change.getByLabel('Tag', { exact: true })).toHaveValue('raffles');
@@ -336,9 +341,10 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await lookAtBoth(page, 'tag-refused');
     await change.getByLabel('Into').fill('lottery');
     await change.getByRole('button', { name: 'Save' }).click();
+    await isInTheLog(page, 'All packages with the tag have the other one now', 'tag.merged', 'A tag was merged into another one');
+    await findTag('raff');
     await expect(tagRow('raffles')).toContainText('merged into lottery');
     await lookAtBoth(page, 'tag-merged');
-    await isInTheLog(page, 'All packages with the tag have the other one now', 'tag.merged', 'A tag was merged');
     await stranger.goto('/tags/raffles');
     await expect(stranger).toHaveURL('/tags/lottery');
     await expect(listed).toBeVisible();
@@ -349,9 +355,10 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await change.getByLabel('What').selectOption('forbid');
     await change.getByLabel('Reason').fill(why);
     await change.getByRole('button', { name: 'Save' }).click();
+    await isInTheLog(page, 'Nobody may use the tag any more', 'tag.forbidden', 'A tag was forbidden');
+    await findTag('tombola');
     await expect(tagRow('tombola')).toContainText(`Forbidden: ${why}`);
     await lookAtBoth(page, 'tag-forbidden');
-    await isInTheLog(page, 'Nobody may use the tag any more', 'tag.forbidden', 'A tag was forbidden');
     await stranger.goto(`/packages/${name}`);
     await expect(labels).toHaveText(['Orchestration', 'lottery']);
     expect((await stranger.goto('/tags/tombola'))?.status()).toBe(404);
@@ -368,7 +375,7 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await change.getByLabel('What').selectOption('allow');
     await change.getByLabel('Reason').fill(why);
     await change.getByRole('button', { name: 'Save' }).click();
-    await isInTheLog(page, 'Everybody may use the tag again', 'tag.allowed', 'A tag was allowed');
+    await isInTheLog(page, 'Everybody may use the tag again', 'tag.allowed', 'A tag may be used again');
     await description.getByRole('button', { name: 'Save' }).click();
     await expect(whatWasDone(heir.page)).toContainText('What is said of the package is changed');
   });
@@ -496,7 +503,7 @@ test('A banner is looked at, stands above every page at once, and is gone at onc
     await expect(page.getByRole('region', { name: 'Now and later' }).getByRole('listitem').filter({ hasText: words })).toContainText('now');
     await expect(form.getByLabel('Text'), 'a form for the next one').toHaveValue('');
     await lookAtBoth(page, 'banner-published');
-    await isInTheLog(page, 'The banner stands above every page while its time lasts', 'banner.published', 'A banner was published');
+    await isInTheLog(page, 'The banner stands above every page while its time lasts', 'banner.published', 'Something stands above every page for a while');
   });
 
   await test.step('Taken away, it is gone within a second', async () => {
@@ -671,7 +678,7 @@ test('Names are kept free, and the rest of the administration tells how the regi
     await form.getByLabel('Reason').fill(why);
     await form.getByRole('button', { name: 'Save' }).click();
     await expect(row).toHaveCount(0);
-    await isInTheLog(page, 'Anybody may take that name', 'name.freed', 'A name was freed');
+    await isInTheLog(page, 'Anybody may take that name', 'name.freed', 'A name is no longer reserved');
     await openPart(page, 'Reserved names');
     await form.getByLabel('Name').fill('cloister_cellar');
     await form.getByLabel('What').selectOption('free');

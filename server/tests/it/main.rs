@@ -42,5 +42,6 @@ mod trunk;
 mod trunk_command;
 mod trunk_defects;
 mod trusted_publishing;
+mod two_processes;
 mod upload_faults;
 mod withdrawing;
