@@ -3,12 +3,14 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use registry::{Clock, DownloadCounter, EventId, Registry, SearchIndex};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{config::HttpConfig, operations::Metrics, web::Assets};
 
 /// How long somebody who changed something waits until this node knows.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Requests that wait at the end of the log at a time.
+const MOST_WAITERS: usize = 200;
 
 /// What handlers work with. Built once; tests use the same.
 #[derive(Clone, Debug, FromRef)]
@@ -29,6 +31,9 @@ pub struct AppState {
     pub search: Option<SearchIndex>,
     /// The time.
     pub clock: Clock,
+    /// Places for those who wait at the end of the log.
+    #[from_ref(skip)]
+    pub(crate) log_waiters: Arc<Semaphore>,
     /// Up to which event pages are complete: every projection and the search index have followed so far.
     #[from_ref(skip)]
     pub shown: watch::Receiver<EventId>,
@@ -63,6 +68,7 @@ impl AppState {
             downloads: DownloadCounter::default(),
             search,
             clock,
+            log_waiters: Arc::new(Semaphore::new(MOST_WAITERS)),
             shown,
             latest,
         }

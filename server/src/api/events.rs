@@ -18,7 +18,7 @@ const MOST: i64 = 1000;
 /// Seconds that an answer waits at most for something to come.
 const LONGEST_WAIT: u64 = 30;
 
-/// The log after an event. At its end an answer waits for what comes, as long as it is told to.
+/// The log after an event. At its end an answer waits for what comes, as long as it is told to and few others do.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -52,6 +52,9 @@ pub(super) async fn list(
     let mut events = state.registry.events(&asked).await?;
     let deadline = tokio::time::Instant::now() + wait;
     let mut latest = state.latest.clone();
+    // Each asks the log again when something comes: who finds no place among them is answered at once, and asks again later.
+    let waits = state.log_waiters.try_acquire();
+    let deadline = if waits.is_ok() { deadline } else { tokio::time::Instant::now() };
     while events.is_empty() && tokio::time::Instant::now() < deadline {
         // Marked as seen before the log is read again, so that nothing that comes in between is missed.
         if tokio::time::timeout_at(deadline, latest.changed()).await.is_err() {

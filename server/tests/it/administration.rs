@@ -114,6 +114,15 @@ async fn the_first_admin_comes_by_a_link_and_the_last_one_stays() {
         .await
         .expect("a count");
     assert_eq!(admins, 1, "{first:?} {second:?}");
+    // Nor does the command take the last one away.
+    for handle in ["ada", "bob"] {
+        let _ = server.registry.grant_role(&handle.parse().expect("a handle"), None).await;
+    }
+    let admins: i64 = sqlx::query_scalar("select count(*) from accounts where staff_role = 'admin'")
+        .fetch_one(&server.pool)
+        .await
+        .expect("a count");
+    assert_eq!(admins, 1);
 }
 
 #[tokio::test]

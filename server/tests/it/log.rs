@@ -216,6 +216,10 @@ async fn a_package_for_its_members_does_not_leak() {
     };
     server.logged_in("eve").await;
     let stranger = server.token("eve").await;
+    let archive = TrunkArchive::sql("pg_hidden", "2.0.0");
+    let refused = server.trunk_publish(&stranger, &archive.metadata(), &archive.bytes()).await;
+    let said = refused.text().await.expect("text");
+    assert!(said.contains("the name is not free") && !said.contains("belongs"), "as of a reserved name: {said}");
     for path in ["/api/v1/packages/pg_hidden", "/api/v1/packages/pg_hidden/1.0.0", file] {
         assert_eq!((shown(&token, path).await, shown(&stranger, path).await), (200, 404), "{path}");
         assert_eq!(server.get_cached(path).await.status(), 404, "{path}: and nobody gets it of the cache afterwards");

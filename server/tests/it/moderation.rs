@@ -161,6 +161,57 @@ async fn one_release_is_held_back_and_others_stay() {
     // Decided once: the stale form of somebody else is told so.
     let (status, text) = decide(&server, &mut moderator, case, &verdict).await;
     assert!(status == 409 && text.contains("Somebody else has decided this meanwhile"), "{status} {text}");
+    // All of it is held back, and released: what was held for itself before stays so.
+    for (verdict, reason) in [("quarantined", "All of it does harm."), ("released", "Only that version did harm.")] {
+        let opened = moderator.send(&server, "/admin/reports", &open).await;
+        let case: i64 = opened.location().rsplit('/').next().and_then(|id| id.parse().ok()).expect("a case");
+        let fields = [("verdict", verdict), ("release", ""), ("reason", reason)];
+        assert_eq!(decide(&server, &mut moderator, case, &fields).await.0, 200, "{verdict}");
+    }
+    let package = server.json("/api/v1/packages/pg_example").await;
+    let states: Vec<&Value> =
+        package["releases"].as_array().expect("releases").iter().map(|release| &release["state"]).collect();
+    assert_eq!(states, ["active", "quarantined", "active"]);
+}
+
+#[tokio::test]
+async fn while_a_package_is_held_back_nobody_comes_in_and_no_workflow_is_trusted() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let (mut ada, mut bob) = (server.logged_in("ada").await, server.logged_in("bob").await);
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let invite = [("form", "invite"), ("invitee", "bob"), ("role", "owner")];
+    ada.post(&server, "/settings/packages/pg_example", &invite).await;
+    let offered = bob.get(&server, "/settings/invitations").await.text;
+    let (_, rest) = offered.split_once("name=\"invitation\" value=\"").expect("an invitation");
+    let invitation = rest.split('"').next().expect("an id").to_owned();
+    let open = [("package", "pg_example"), ("reason", "Seen in the list of new files.")];
+    let opened = moderator.send(&server, "/admin/reports", &open).await;
+    let case: i64 = opened.location().rsplit('/').next().and_then(|id| id.parse().ok()).expect("a case");
+    let verdict = [("verdict", "quarantined"), ("reason", "It has to be looked at.")];
+    assert_eq!(decide(&server, &mut moderator, case, &verdict).await.0, 200);
+    let accepted = bob.post(&server, "/settings/invitations", &[("form", "accept"), ("invitation", &invitation)]).await;
+    assert!(accepted.status == 422 && plain(&accepted.text).contains("held back"), "{}", plain(&accepted.text));
+    let workflow = [
+        ("form", "add"),
+        ("name", "pg_example"),
+        ("issuer", "https://token.actions.githubusercontent.com"),
+        ("repository", "ada/pg_example"),
+        ("workflow", "release.yml"),
+    ];
+    let trusted = ada.post(&server, "/settings/publishing", &workflow).await;
+    assert_eq!(trusted.status, 422, "{}", plain(&trusted.text));
+    let trusted: i64 =
+        sqlx::query_scalar("select count(*) from trusted_publishers").fetch_one(&server.pool).await.expect("a count");
+    assert_eq!(trusted, 0);
+    // Search engines do not show it.
+    assert!(server.text("/packages/pg_example").await.contains("content=\"noindex\""));
+    // The page says that an appeal waits, and asks for no other one.
+    let availability = "/settings/packages/pg_example/availability";
+    ada.post(&server, availability, &[("form", "appeal"), ("text", "The function only reads what it is given.")]).await;
+    let page = ada.get(&server, availability).await.text;
+    assert!(page.contains("You have appealed.") && !page.contains("Why this is wrong"), "{}", plain(&page));
 }
 
 #[tokio::test]
@@ -271,6 +322,8 @@ async fn a_name_near_to_one_that_many_use_goes_to_the_queue() {
     assert_eq!(answer.status(), 201);
     let told = answer.text().await.expect("text");
     assert!(told.contains("name-near") && told.contains("pg_popular"), "its publisher is told: {told}");
+    let mail = newest_mail(&server, "mona@example.org").await;
+    assert!(mail.contains("/admin/reports/"), "the staff is told: {mail}");
     let page = plain(&moderator.get(&server, "/admin/reports").await.text);
     assert!(page.contains("pg_popualr") && page.contains("typo-squatting"), "{page}");
     // Whoever owns the one may call another one nearly the same.

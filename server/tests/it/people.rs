@@ -4,7 +4,7 @@ use model::Email;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, TestServer, TrunkArchive, acting, coded, events, plain};
+use crate::support::{Browser, TestServer, TrunkArchive, acting, coded, events, newest_mail, plain};
 
 /// A server with a package of ada's.
 async fn with_package(name: &str) -> (TestServer, Browser) {
@@ -329,6 +329,8 @@ async fn owners_say_what_a_package_is_and_whether_it_is_cared_for() {
             &json!([{ "kind": "repository", "url": "https://example.org/repository" }])
         )
     );
+    let mail = newest_mail(&server, "ada@example.org").await;
+    assert!(mail.contains("ada has changed its description, categories, tags, links."), "{mail}");
     let again = ada.post(&server, &description, &fields).await;
     assert!(plain(&again.text).contains("It was so already"), "{}", again.text);
     for (field, value, why) in [
@@ -348,6 +350,7 @@ async fn owners_say_what_a_package_is_and_whether_it_is_cared_for() {
     assert!(plain(&nobody.text).contains("There is no package nonsense here"), "{}", nobody.text);
     let deprecated = [("form", "deprecate"), ("successor", "pg_other"), ("reason", "It is faster")];
     assert_eq!(ada.post(&server, &availability, &deprecated).await.status, 200);
+    assert!(newest_mail(&server, "ada@example.org").await.contains("deprecated it in favour of pg_other"));
     let page = plain(&server.text("/packages/pg_example").await);
     assert!(page.contains("deprecated. Use pg_other instead") && page.contains("It is faster"), "{page}");
     let package = server.json("/api/v1/packages/pg_example").await;

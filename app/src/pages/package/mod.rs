@@ -160,8 +160,11 @@ fn Package(shown: Shown) -> impl IntoView {
         }
         .into_any(),
     };
+    // What is held back is to be found by nobody who does not look for it.
+    let is_held = package.quarantine_reason.is_some() || package.release.state == model::ReleaseState::Quarantined;
+    let path = (!is_held).then(|| selection.canonical(&package));
     view! {
-        <PageHead title description path=selection.canonical(&package)/>
+        <PageHead title description path/>
         <StructuredData facts/>
         <div class="frame py-8">
             <Breadcrumbs above=vec![("/".to_owned(), "Home".to_owned()), above] here=package.name.to_string()/>

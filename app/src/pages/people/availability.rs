@@ -197,6 +197,17 @@ fn Appeal(state: FormState, settings: PackageSettings, action: String) -> impl I
             <h2 id="appeal" class="text-subheading font-semibold">"Held back"</h2>
             <p class="mt-1">{what}</p>
             {settings.quarantine_reason.map(|reason| view! { <p class="mt-2 break-words" dir="auto">{reason}</p> })}
+            {settings
+                .has_appealed
+                .then(|| view! { <p class="mt-2 font-semibold">"You have appealed. Somebody looks at it again, and you get a mail."</p> })}
+            {(!settings.has_appealed).then(|| view! { <AppealForm state action/> })}
+        </section>
+    }
+}
+
+#[component]
+fn AppealForm(state: FormState, action: String) -> impl IntoView {
+    view! {
             <form method="post" action=action class="mt-4 max-w-md space-y-5" aria-label="Appeal">
                 <input type="hidden" name="form" value="appeal"/>
                 <TextArea
@@ -208,6 +219,5 @@ fn Appeal(state: FormState, settings: PackageSettings, action: String) -> impl I
                 />
                 <button class="button button-primary">"Appeal"</button>
             </form>
-        </section>
     }
 }

@@ -282,6 +282,10 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
     )
     .execute(&mut *transaction)
     .await?;
+    // A claim says who they are.
+    sqlx::query!("delete from reports where reporter_id = $1 and kind = 'claim'", principal)
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query!(
         "delete from invitations where lower(email) = (select lower(email) from accounts where principal_id = $1)",
         principal

@@ -92,7 +92,8 @@ async fn hold(
     Ok(())
 }
 
-/// Gives a package back, with all its releases as they were; also one of which only releases are held. False where nothing is.
+/// Gives a package back, with its releases as they were; what was held before for itself stays so. Where only releases are held,
+/// gives them back. False where nothing is held.
 pub(super) async fn release_package(
     transaction: &mut PgConnection,
     package: i64,
@@ -113,8 +114,10 @@ pub(super) async fn release_package(
         from quarantined_releases
         join releases using (release_id)
         where package_id = $1
+            and (with_package or not $2)
         order by release_id",
         package,
+        given.rows_affected() > 0,
     )
     .fetch_all(&mut *transaction)
     .await?;

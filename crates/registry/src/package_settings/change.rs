@@ -5,12 +5,12 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{PackageSettingsError, tell_package_owners};
+use super::PackageSettingsError;
 use crate::{
     EventId, Registry,
     accounts::{Caller, web_address},
     catalogue::{meant_categories, meant_tags},
-    people::{Group, GroupName},
+    people::{Group, GroupName, tell_of_change},
     publish::{is_tag, tidy_text},
     readmes,
 };
@@ -107,7 +107,7 @@ impl Registry {
             readmes::ask_for_package(&mut transaction, group.id, now).await?;
         }
         let what = format!("{} has changed its {}.", caller.handle(), changed.join(", "));
-        tell_package_owners(self, &mut transaction, &group, name, &what, now).await?;
+        tell_of_change(self, &mut transaction, &group, &what, now).await?;
         let more = json!({ "changed": changed });
         let event = group.append(&mut transaction, "package.updated", caller.principal(), more, now).await?;
         transaction.commit().await?;

@@ -29,6 +29,8 @@ pub struct PackageSettings {
     pub visibility: Visibility,
     /// Why moderators hold all of it back, where they do.
     pub quarantine_reason: Option<String>,
+    /// Whether an appeal against it, or against what is held of a release, waits.
+    pub has_appealed: bool,
     /// When its owners said that nothing more comes.
     pub archived_at: Option<OffsetDateTime>,
     /// When they said that something else should be used.
@@ -52,10 +54,10 @@ impl Registry {
         visitor: &Visitor,
         name: &PackageName,
     ) -> Result<PackageSettings, RegistryError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut connection = self.pool.acquire().await?;
         let group_name = GroupName::Package(name.clone());
-        let (group, role) = Group::hold(&mut transaction, visitor.principal(), &group_name).await?;
-        transaction.rollback().await?;
+        let (group, role) = Group::find(&mut connection, visitor.principal(), &group_name).await?;
+        drop(connection);
         let role = role.ok_or(RegistryError::NotFound)?;
         let row = sqlx::query!(
             r#"select
@@ -64,6 +66,13 @@ impl Registry {
                 p.summary,
                 p.visibility as "visibility: Visibility",
                 p.quarantine_reason,
+                exists (
+                    select from cases as c
+                    join reports as r using (case_id)
+                    where c.package_id = p.package_id
+                        and c.closed_at is null
+                        and r.kind = 'appeal'
+                ) as "has_appealed!",
                 p.archived_at,
                 p.deprecated_at,
                 p.deprecation,
@@ -101,6 +110,7 @@ impl Registry {
             links,
             visibility: row.visibility,
             quarantine_reason: row.quarantine_reason,
+            has_appealed: row.has_appealed,
             archived_at: row.archived_at,
             deprecated_at: row.deprecated_at,
             deprecation: row.deprecation,

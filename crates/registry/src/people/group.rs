@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::PeopleError;
+use super::{PeopleError, mails::package_changed};
 use crate::{
     EventId, Registry, RegistryError,
     accounts::Caller,
@@ -85,29 +85,52 @@ impl Group {
         principal: i64,
         name: &GroupName,
     ) -> Result<(Self, Option<Role>), RegistryError> {
+        let (found, _) = Self::find(transaction, principal, name).await?;
+        match &found.name {
+            GroupName::Package(_) => {
+                sqlx::query!("select from packages where package_id = $1 for update", found.id)
+                    .fetch_one(&mut *transaction)
+                    .await?;
+            }
+            GroupName::Organisation(_) => {
+                sqlx::query!("select from organisations where principal_id = $1 for update", found.id)
+                    .fetch_one(&mut *transaction)
+                    .await?;
+            }
+        }
+        // Looked at again: what is true of it may have changed before it was locked, even whose the name is.
+        let (held, role) = Self::find(transaction, principal, name).await?;
+        if held.id == found.id { Ok((held, role)) } else { Err(RegistryError::NotFound) }
+    }
+
+    /// The same for whoever only looks: nothing is locked.
+    pub(crate) async fn find(
+        connection: &mut PgConnection,
+        principal: i64,
+        name: &GroupName,
+    ) -> Result<(Self, Option<Role>), RegistryError> {
         match name {
-            GroupName::Package(package) => Self::hold_package(transaction, principal, package).await,
+            GroupName::Package(package) => Self::find_package(connection, principal, package).await,
             GroupName::Organisation(handle) => {
                 let folded = handle.folded();
                 let held = sqlx::query!(
                     r#"select o.principal_id, p.handle as "handle: Handle"
                     from organisations as o
                     join principals as p using (principal_id)
-                    where p.handle_folded = $1
-                    for update of o"#,
+                    where p.handle_folded = $1"#,
                     folded.as_str(),
                 )
-                .fetch_one(&mut *transaction)
+                .fetch_one(&mut *connection)
                 .await?;
                 let group = Self::of_organisation(held.principal_id, held.handle);
-                let role = group.role_of(transaction, principal).await?;
+                let role = group.role_of(connection, principal).await?;
                 Ok((group, role))
             }
         }
     }
 
-    async fn hold_package(
-        transaction: &mut PgConnection,
+    async fn find_package(
+        connection: &mut PgConnection,
         principal: i64,
         name: &PackageName,
     ) -> Result<(Self, Option<Role>), RegistryError> {
@@ -126,12 +149,11 @@ impl Group {
                 ) desc,
                 p.is_default desc,
                 p.package_id
-            limit 1
-            for update of p"#,
+            limit 1"#,
             folded.as_str(),
             principal,
         )
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
         let group = Self {
             is_quarantined: held.is_quarantined,
@@ -145,19 +167,39 @@ impl Group {
             group.id,
             principal,
         )
-        .fetch_one(transaction)
+        .fetch_one(connection)
         .await?;
         if role.is_none() && !held.is_public { Err(RegistryError::NotFound) } else { Ok((group, role)) }
     }
 
-    /// The same for a caller who has to be an owner and to have shown what that takes.
+    /// Locks a group for a caller who has to be an owner and to have shown what that takes.
     pub(crate) async fn hold_as_owner(
         registry: &Registry,
         transaction: &mut PgConnection,
         caller: &Caller,
         name: &GroupName,
     ) -> Result<Self, PeopleError> {
-        let (group, role) = Self::hold(transaction, caller.principal(), name).await?;
+        let found = Self::hold(transaction, caller.principal(), name).await?;
+        Self::as_owner(registry, transaction, caller, found).await
+    }
+
+    /// The same for whoever only looks: nothing is locked.
+    pub(crate) async fn find_as_owner(
+        registry: &Registry,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        name: &GroupName,
+    ) -> Result<Self, PeopleError> {
+        let found = Self::find(connection, caller.principal(), name).await?;
+        Self::as_owner(registry, connection, caller, found).await
+    }
+
+    async fn as_owner(
+        registry: &Registry,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        (group, role): (Self, Option<Role>),
+    ) -> Result<Self, PeopleError> {
         // A workflow's rights are to publish.
         if role != Some(Role::Owner) || caller.publisher().is_some() {
             return Err(PeopleError::NotOwner(group.name));
@@ -174,7 +216,7 @@ impl Group {
         }
         let lacks = match &group.name {
             GroupName::Package(_) => {
-                needs_second_factor(transaction, caller, group.id, registry.clock().now().date()).await?
+                needs_second_factor(connection, caller, group.id, registry.clock().now().date()).await?
             }
             GroupName::Organisation(_) => caller.lacks_second_factor(false),
         };
@@ -395,4 +437,16 @@ pub(crate) async fn tell_owners(
         mail::send(transaction, &registry.mail, Some(principal), &message(&email), now).await?;
     }
     Ok(())
+}
+
+/// Writes to all owners of a package what one of them has changed of it.
+pub(crate) async fn tell_of_change(
+    registry: &Registry,
+    transaction: &mut PgConnection,
+    group: &Group,
+    what: &str,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
+    let message = |to: &Email| package_changed(&registry.public_url, to, &group.name, what);
+    tell_owners(registry, transaction, group, message, now).await
 }

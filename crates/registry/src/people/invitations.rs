@@ -317,6 +317,9 @@ impl Registry {
         // The group first, as everybody locks who changes its people; then whoever comes second finds no invitation.
         let group = hold_unseen(&mut transaction, &name).await?;
         let answered = take(&mut transaction, principal, id, now).await?.ok_or(RegistryError::NotFound)?;
+        if group.is_quarantined {
+            return Err(PeopleError::Quarantined(group.name));
+        }
         if !answered.is_verified {
             return Err(PeopleError::Unverified);
         }
@@ -408,12 +411,15 @@ async fn hold_unseen(transaction: &mut PgConnection, subject: &Subject) -> Resul
     let group = match subject {
         Subject::Package(package) => {
             let row = sqlx::query!(
-                r#"select name as "name: model::PackageName", full_name from packages where package_id = $1 for update"#,
+                r#"select name as "name: model::PackageName", full_name, quarantined_at is not null as "is_quarantined!"
+                from packages
+                where package_id = $1
+                for update"#,
                 package
             )
             .fetch_one(transaction)
             .await?;
-            Group::of_package(*package, row.name, &row.full_name)
+            Group { is_quarantined: row.is_quarantined, ..Group::of_package(*package, row.name, &row.full_name) }
         }
         Subject::Organisation(organisation) => {
             let handle = sqlx::query_scalar!(

@@ -139,11 +139,11 @@ impl Registry {
 
     /// Who looks after something, for somebody who does; not found for everybody else.
     pub async fn people_page(&self, visitor: &Visitor, name: &GroupName) -> Result<PeoplePage, RegistryError> {
-        let mut transaction = self.pool.begin().await?;
-        let (group, role) = Group::hold(&mut transaction, visitor.principal(), name).await?;
+        let mut connection = self.pool.acquire().await?;
+        let (group, role) = Group::find(&mut connection, visitor.principal(), name).await?;
         let role = role.ok_or(RegistryError::NotFound)?;
-        let is_own = group.role_of(&mut transaction, visitor.principal()).await?.is_some();
-        transaction.rollback().await?;
+        let is_own = group.role_of(&mut connection, visitor.principal()).await?.is_some();
+        drop(connection);
         let people = match &group.name {
             GroupName::Package(_) => self.people_of_package(group.id).await?,
             GroupName::Organisation(handle) => self.members(handle).await?,
@@ -184,9 +184,9 @@ impl Registry {
         caller: &crate::Caller,
         name: &GroupName,
     ) -> Result<Vec<InvitationDetails>, super::PeopleError> {
-        let mut transaction = self.pool.begin().await?;
-        let group = Group::hold_as_owner(self, &mut transaction, caller, name).await?;
-        transaction.rollback().await?;
+        let mut connection = self.pool.acquire().await?;
+        let group = Group::find_as_owner(self, &mut connection, caller, name).await?;
+        drop(connection);
         Ok(self.invitations_of(&group).await?)
     }
 

@@ -36,10 +36,10 @@ pub(super) fn your_role_changed(registry: &Url, to: &Email, name: &GroupName, wh
 }
 
 /// The owners of a package learn that something of it was changed by one of them.
-pub(crate) fn package_changed(registry: &Url, to: &Email, name: &PackageName, what: &str) -> MailMessage {
+pub(super) fn package_changed(registry: &Url, to: &Email, name: &GroupName, what: &str) -> MailMessage {
     MailMessage::new(MailKind::PackageChanged, to.clone(), &format!("The package {name} was changed"))
         .paragraph(what)
-        .button("See its settings", &address(registry, &format!("/settings/packages/{name}")))
+        .button("See its settings", &address(registry, &name.settings_path()))
         .paragraph("If none of the owners did this, take it back, and look at your tokens and sessions.")
         .reason(&format!("You get this because you own the package {name}."))
 }

@@ -13,7 +13,7 @@ mod roles;
 
 pub use error::PeopleError;
 pub use group::GroupName;
-pub(crate) use group::{Group, tell_owners};
+pub(crate) use group::{Group, tell_of_change, tell_owners};
 pub use invitations::{Invited, Invitee, NewInvitation};
 pub use list::{InvitationDetails, OwnGroup, PeoplePage, Person, ReceivedInvitation};
 pub use organisations::{OrganisationChange, OrganisationDetails};

@@ -1,4 +1,4 @@
-use model::{CategorySlug, Flag, FullName, PackageName, TokenAction};
+use model::{CategorySlug, Flag, FullName, PackageName, TokenAction, Visibility};
 use sqlx::PgConnection;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -36,6 +36,7 @@ struct Holder {
     trusted_publishers_only: bool,
     archived_at: Option<OffsetDateTime>,
     quarantined_at: Option<OffsetDateTime>,
+    visibility: Visibility,
 }
 
 pub(super) async fn find_or_create_package(
@@ -83,7 +84,7 @@ async fn holders(connection: &mut PgConnection, name: &PackageName) -> Result<Ve
     let holders = sqlx::query_as!(
         Holder,
         r#"select package_id, full_name as "full_name: FullName", name as "name: PackageName", origin, is_default, is_orphaned,
-            trusted_publishers_only, archived_at, quarantined_at
+            trusted_publishers_only, archived_at, quarantined_at, visibility as "visibility: Visibility"
         from packages
         where name_folded = $1"#,
         folded.as_str(),
@@ -143,7 +144,10 @@ async fn for_caller<'holders>(
     };
     let has_rights = has_rights(connection, caller, holder.package_id).await?;
     if !has_rights {
-        return Err(if holder.name == *name && holder.is_orphaned {
+        return Err(if holder.visibility == Visibility::Members {
+            // That there is one, its members know.
+            PublishError::Reserved { name: name.to_string(), reason: "the name is not free".to_owned() }
+        } else if holder.name == *name && holder.is_orphaned {
             PublishError::Unowned(holder.name.clone())
         } else if holder.name == *name {
             PublishError::NotYours(holder.name.clone())

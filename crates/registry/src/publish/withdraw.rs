@@ -10,6 +10,7 @@ use crate::{
     EventId, Registry, RegistryError,
     accounts::{Caller, has_rights, is_owner},
     events::{self, Event},
+    people::{Group, tell_of_change},
 };
 
 /// How long after its publication a release may be deleted.
@@ -124,6 +125,8 @@ impl Registry {
             state => return Err(WithdrawError::State(state)),
         }
         self.change_state(&mut transaction, &held, ReleaseState::Yanked, Some(&reason)).await?;
+        let what = format!("{} has yanked {version}: {reason}", caller.handle());
+        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.yanked", version, Some(&reason)).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -144,6 +147,8 @@ impl Registry {
             state => return Err(WithdrawError::State(state)),
         }
         self.change_state(&mut transaction, &held, ReleaseState::Active, None).await?;
+        let what = format!("{} has taken back that {version} is yanked.", caller.handle());
+        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.unyanked", version, None).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -173,6 +178,8 @@ impl Registry {
         }
         self.change_state(&mut transaction, &held, ReleaseState::Deleted, None).await?;
         release_objects(&mut transaction, &held, now + KEPT).await?;
+        let what = format!("{} has deleted {version}.", caller.handle());
+        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.deleted", version, None).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -226,6 +233,10 @@ impl Registry {
             release_objects(&mut transaction, &release, now + KEPT).await?;
             held.push((version, release));
         }
+        if let Some((_, release)) = held.first() {
+            let what = format!("{} has deleted all its releases.", caller.handle());
+            self.tell_of_withdrawal(&mut transaction, name, release, &what).await?;
+        }
         let mut event = None;
         for (version, release) in &held {
             event = Some(self.append(&mut transaction, caller, release, "release.deleted", version, None).await?);
@@ -233,6 +244,18 @@ impl Registry {
         let event = event.ok_or(WithdrawError::Nothing)?;
         transaction.commit().await?;
         Ok(event)
+    }
+
+    /// Writes to all owners what was done.
+    async fn tell_of_withdrawal(
+        &self,
+        transaction: &mut PgConnection,
+        name: &PackageName,
+        held: &Held,
+        what: &str,
+    ) -> Result<(), RegistryError> {
+        let group = Group::of_package(held.package, name.clone(), &held.full_name);
+        tell_of_change(self, transaction, &group, what, self.clock.now()).await
     }
 
     async fn change_state(

@@ -17,13 +17,16 @@ use crate::{
 };
 
 impl Registry {
-    /// Gives an account a role, or none, as an operator does it. Returns the event; none where it is so already.
+    /// Gives an account a role, or none, as an operator does it; the last admin stays. Returns the event; none where it is so already.
     pub async fn grant_role(&self, handle: &Handle, role: Option<StaffRole>) -> Result<Option<EventId>, StaffError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let account = HeldAccount::hold(&mut transaction, handle).await?;
         if account.role == role {
             return Ok(None);
+        }
+        if account.role == Some(StaffRole::Admin) && !has_other_admin(&mut transaction, account.principal).await? {
+            return Err(StaffError::LastAdmin);
         }
         self.set_role(&mut transaction, &account, role, "Those who run the registry").await?;
         let actor = system_principal(&mut transaction).await?;

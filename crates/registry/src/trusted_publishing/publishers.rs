@@ -37,6 +37,9 @@ pub enum PublisherError {
     /// Nobody gets the name.
     #[error("nobody publishes a package {0}: {1}")]
     Reserved(PackageName, String),
+    /// Moderators hold it back.
+    #[error("{0} is held back while it is looked at; until then its owners change nothing of it")]
+    Quarantined(PackageName),
     /// It is trusted already.
     #[error("this workflow is trusted for {0} already")]
     Exists(PackageName),
@@ -367,6 +370,7 @@ impl Registry {
 struct Owned {
     id: i64,
     full_name: String,
+    is_quarantined: bool,
 }
 
 /// The package with this name, held, if the account owns it; none where nobody has it and anybody may take it.
@@ -388,7 +392,8 @@ async fn package_of(
     .await?;
     if let Some(package) = known {
         let owned = owned(transaction, principal, package).await?;
-        return owned.map(Some).ok_or_else(|| PublisherError::NotYours(name.clone()));
+        let owned = owned.ok_or_else(|| PublisherError::NotYours(name.clone()))?;
+        return if owned.is_quarantined { Err(PublisherError::Quarantined(name.clone())) } else { Ok(Some(owned)) };
     }
     let reason = sqlx::query_scalar!("select reason from reserved_names where name_folded = $1", folded.as_str())
         .fetch_optional(&mut *transaction)
@@ -402,7 +407,7 @@ async fn package_of(
 async fn owned(transaction: &mut PgConnection, principal: i64, package: i64) -> Result<Option<Owned>, RegistryError> {
     let owned = sqlx::query_as!(
         Owned,
-        "select p.package_id as id, p.full_name
+        r#"select p.package_id as id, p.full_name, p.quarantined_at is not null as "is_quarantined!"
         from packages as p
         where p.package_id = $1
             and exists (
@@ -411,7 +416,7 @@ async fn owned(transaction: &mut PgConnection, principal: i64, package: i64) -> 
                     and o.principal_id = $2
                     and o.role = 'owner'
             )
-        for update",
+        for update"#,
         package,
         principal,
     )

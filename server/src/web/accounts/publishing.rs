@@ -59,7 +59,7 @@ pub(super) async fn publishing(State(state): State<AppState>, form: SentForm) ->
         PublisherError::Repository => Some("repository"),
         PublisherError::Workflow => Some("workflow"),
         PublisherError::Environment => Some("environment"),
-        PublisherError::NotYours(_) | PublisherError::Reserved(..) => Some("name"),
+        PublisherError::NotYours(_) | PublisherError::Reserved(..) | PublisherError::Quarantined(_) => Some("name"),
         _ => None,
     };
     Ok(form.refused(state, UNPROCESSABLE, vec![problem(field, error)]).await)
