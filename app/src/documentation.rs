@@ -29,7 +29,7 @@ pub(crate) struct Rendered {
 }
 
 /// All pages below `/docs`, in their order.
-pub(crate) const DOCUMENTS: [Document; 7] = [
+const DOCUMENTS: [Document; 7] = [
     Document {
         slug: "find",
         sentence: "How search reads a question, what the facets count, and which keys help.",
@@ -96,32 +96,55 @@ const POLICIES: [Document; 5] = [
     },
 ];
 
-static RENDERED_POLICIES: LazyLock<Vec<Rendered>> =
-    LazyLock::new(|| POLICIES.iter().map(|document| render(document.markdown)).collect());
-
-/// All policies with what they are for.
-pub(crate) fn policies() -> impl Iterator<Item = (&'static Document, &'static Rendered)> {
-    POLICIES.iter().zip(RENDERED_POLICIES.iter())
+/// Documents that belong together, below one address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Collection {
+    /// Its address.
+    pub(crate) path: &'static str,
+    /// Its name.
+    pub(crate) title: &'static str,
+    /// What it is for, in a sentence.
+    pub(crate) sentence: &'static str,
+    documents: &'static [Document],
+    rendered: &'static LazyLock<Vec<Rendered>>,
 }
 
-/// The policy with this slug.
-pub(crate) fn policy(slug: &str) -> Option<(&'static Document, &'static Rendered)> {
-    policies().find(|(document, _)| document.slug == slug)
-}
-
-static RENDERED: LazyLock<Vec<Rendered>> =
-    LazyLock::new(|| DOCUMENTS.iter().map(|document| render(document.markdown)).collect());
-
+static RENDERED: LazyLock<Vec<Rendered>> = LazyLock::new(|| rendered(&DOCUMENTS));
+static RENDERED_POLICIES: LazyLock<Vec<Rendered>> = LazyLock::new(|| rendered(&POLICIES));
 static ABOUT: LazyLock<Rendered> = LazyLock::new(|| render(include_str!("../docs/about.md")));
 
-/// The page with this slug.
-pub(crate) fn document(slug: &str) -> Option<&'static Rendered> {
-    RENDERED.get(DOCUMENTS.iter().position(|document| document.slug == slug)?)
+/// How everything here is used.
+pub(crate) const DOCS: Collection = Collection {
+    path: "/docs",
+    title: "Docs",
+    sentence: "How to find, install, publish and serve PostgreSQL extensions, and how to ask from a program.",
+    documents: &DOCUMENTS,
+    rendered: &RENDERED,
+};
+
+/// What holds for everybody here.
+pub(crate) const RULES: Collection = Collection {
+    path: "/policies",
+    title: "Policies",
+    sentence: "What holds for names, deletion, disputes, privacy and security.",
+    documents: &POLICIES,
+    rendered: &RENDERED_POLICIES,
+};
+
+impl Collection {
+    /// Its documents with what they are for.
+    pub(crate) fn documents(self) -> impl Iterator<Item = (&'static Document, &'static Rendered)> {
+        self.documents.iter().zip(self.rendered.iter())
+    }
+
+    /// The document with this slug.
+    pub(crate) fn document(self, slug: &str) -> Option<(&'static Document, &'static Rendered)> {
+        self.documents().find(|(document, _)| document.slug == slug)
+    }
 }
 
-/// All pages with what they are for.
-pub(crate) fn documents() -> impl Iterator<Item = (&'static Document, &'static Rendered)> {
-    DOCUMENTS.iter().zip(RENDERED.iter())
+fn rendered(documents: &[Document]) -> Vec<Rendered> {
+    documents.iter().map(|document| render(document.markdown)).collect()
 }
 
 /// What this site is.
@@ -187,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_document_is_whole() {
-        for (document, rendered) in documents().chain(policies()) {
+        for (document, rendered) in DOCS.documents().chain(RULES.documents()) {
             assert!(!rendered.title.is_empty() && rendered.sections.len() > 1, "{}", document.slug);
         }
         assert!(!about().title.is_empty());

@@ -29,8 +29,11 @@ pub use forms::{FormProblem, FormState, HeldForm, Notice};
 #[cfg(feature = "ssr")]
 pub use pages::{PublishForm, PublishOutcome};
 
-/// Addresses of the documents below `/docs`.
+/// Addresses of the documents below `/docs` and `/policies`.
 #[cfg(feature = "ssr")]
 pub fn document_paths() -> impl Iterator<Item = String> {
-    documentation::DOCUMENTS.iter().map(|document| format!("/docs/{}", document.slug))
+    let collections = [documentation::DOCS, documentation::RULES].into_iter();
+    collections.flat_map(|collection| {
+        collection.documents().map(move |(document, _)| format!("{}/{}", collection.path, document.slug))
+    })
 }

@@ -144,25 +144,36 @@ pub(crate) fn TextArea(
     initial: Option<String>,
     /// The most characters.
     longest: u16,
+    /// Its id where the name is not the only one of the page.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    /// How many lines it shows.
+    #[prop(default = 4)]
+    lines: u8,
+    /// Whether it may not be left empty.
+    #[prop(default = false)]
+    is_required: bool,
 ) -> impl IntoView {
+    let id = id.unwrap_or(name);
     let content = textarea_content(&shown_value(&state, name, initial));
     let problem = state.problem_of(name);
     view! {
         <div>
-            <label for=name class="font-semibold">{label}</label>
-            <Hint id=name hint/>
+            <label for=id class="font-semibold">{label}</label>
+            <Hint id hint/>
             <textarea
-                id=name
+                id=id
                 name=name
-                rows="4"
+                rows=lines.to_string()
                 autocomplete="off"
                 maxlength=longest
+                required=is_required
                 aria-invalid=problem.is_some().then_some("true")
-                aria-describedby=described_by(name, problem.is_some(), hint.is_some())
+                aria-describedby=described_by(id, problem.is_some(), hint.is_some())
                 class=BOX
                 inner_html=content
             ></textarea>
-            <FieldProblem id=name problem/>
+            <FieldProblem id problem/>
         </div>
     }
 }

@@ -9,7 +9,6 @@ mod home;
 mod not_found;
 mod package;
 mod people;
-mod policies;
 mod publish;
 mod report;
 mod search;
@@ -27,7 +26,7 @@ pub(crate) use admin::{
     AdminFlagsPage, AdminLogPage, AdminNamesPage, AdminOperationsPage, AdminPackagePage, AdminPackagesPage, AdminPage,
     AdminReportsPage, AdminTagsPage,
 };
-pub(crate) use docs::{DocsPage, DocumentPage};
+pub(crate) use docs::{DocsPage, DocumentPage, PoliciesPage, PolicyPage};
 pub(crate) use home::HomePage;
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use package::PackagePage;
@@ -35,7 +34,6 @@ pub(crate) use people::{
     AvailabilityPage, ClaimPage, DescriptionPage, InvitationsPage, OrganisationPeoplePage, OrganisationProfilePage,
     OrganisationsPage, PackagePeoplePage, PackagesPage, ReleasesPage,
 };
-pub(crate) use policies::{PoliciesPage, PolicyPage};
 pub(crate) use publish::PublishPage;
 pub use publish::{PublishForm, PublishOutcome};
 pub(crate) use report::{ConfirmReportPage, ReportPage};

@@ -37,7 +37,8 @@ const CONFIRM: &str = "/settings/confirm";
 pub(super) struct SentForm {
     fields: Vec<(String, String)>,
     path: String,
-    visitor: Option<Visitor>,
+    // Boxed: every future that holds the form would carry it.
+    visitor: Option<Box<Visitor>>,
     session: Option<Session>,
     newcomer: Option<ExternalIdentity>,
     pub(super) client: registry::ClientInfo,
@@ -48,7 +49,7 @@ impl FromRequest<AppState> for SentForm {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let visitor = parts.extensions.get::<Visitor>().cloned();
+        let visitor = parts.extensions.get::<Visitor>().cloned().map(Box::new);
         let client = Client::of(&mut parts);
         let path = parts.uri.path().to_owned();
         let session = parts.extensions.get::<Session>().cloned();
@@ -96,7 +97,7 @@ impl SentForm {
 
     /// Who has sent it. Pages of settings are only for those who have logged in, so there is somebody.
     pub(super) fn visitor(&self) -> Result<&Visitor, StatusCode> {
-        self.visitor.as_ref().ok_or(StatusCode::UNAUTHORIZED)
+        self.visitor.as_deref().ok_or(StatusCode::UNAUTHORIZED)
     }
 
     /// Who has sent it, if they have shown a short while ago who they are, or show it with the form. Otherwise a page that asks
@@ -234,7 +235,7 @@ impl SentForm {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = self.path.parse().unwrap_or(Uri::from_static("/"));
         if let Some(visitor) = self.visitor {
-            request.extensions_mut().insert(visitor);
+            request.extensions_mut().insert(*visitor);
         }
         if let Some(newcomer) = self.newcomer {
             request.extensions_mut().insert(newcomer);

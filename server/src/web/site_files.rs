@@ -103,7 +103,8 @@ async fn sitemap(State(state): State<AppState>, Path(part): Path<String>) -> Res
 async fn addresses(state: &AppState, part: &str) -> Result<Vec<(String, Option<String>)>, RegistryError> {
     let name = part.strip_suffix(".xml").ok_or(RegistryError::NotFound)?;
     if name == "pages" {
-        let fixed = ["/", "/packages", "/publish", "/about", "/docs"].map(str::to_owned);
+        let fixed = ["/", "/packages", "/publish", "/about", "/docs", "/policies", "/transparency", "/activity"]
+            .map(str::to_owned);
         let documents = app::document_paths();
         let categories = state.registry.categories().await?;
         let categories = categories.into_iter().map(|category| format!("/categories/{}", category.slug));

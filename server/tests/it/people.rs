@@ -65,6 +65,8 @@ async fn a_maintainer_is_invited_publishes_and_manages_nobody() {
     let sent = ada.post(&server, settings, &invite("Bob", "maintainer")).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     assert!(plain(&sent.text).contains("bob as maintainer"), "{}", sent.text);
+    let menu = plain(&bob.get(&server, "/settings").await.text);
+    assert!(menu.contains("Invitations 1 waiting"), "he is told on every page of his settings: {menu}");
     // Before he accepts he may do nothing.
     let token = server.token("bob").await;
     let second = TrunkArchive::sql("pg_example", "1.1.0");

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Breadcrumbs, FormNotice, PageHead},
+    context::visitor,
     forms::FormState,
 };
 
@@ -87,6 +88,7 @@ pub(in crate::pages) fn SettingsFrame(
     if title.is_some() {
         above.push((here.address().to_owned(), here.label().to_owned()));
     }
+    let waiting = visitor().map_or(0, |visitor| visitor.invitations);
     let is_below = title.is_some();
     let title = title.unwrap_or_else(|| here.label().to_owned());
     view! {
@@ -111,6 +113,8 @@ pub(in crate::pages) fn SettingsFrame(
                                     <li>
                                         <a class="side-tab" href=section.address() aria-current=(section == here).then_some("page")>
                                             {section.label()}
+                                            {(section == Section::Invitations && waiting > 0)
+                                                .then(|| view! { " " <span class="rounded-md bg-accent px-1.5 text-small font-semibold text-ground">{waiting} <span class="sr-only">" waiting"</span></span> })}
                                         </a>
                                     </li>
                                 }

@@ -3,7 +3,7 @@ use model::StaffRole;
 use registry::{RegistryError, StaffReader};
 
 use crate::{
-    components::{Breadcrumbs, FormNotice, PageHead},
+    components::{Breadcrumbs, FormNotice, PageHead, TextArea},
     context::visitor,
     forms::FormState,
 };
@@ -161,5 +161,5 @@ pub(super) fn ReasonField(
     #[prop(default = true)]
     is_required: bool,
 ) -> impl IntoView {
-    view! { <crate::components::Field state name="reason" id label="Reason" hint longest=1000 is_required/> }
+    view! { <TextArea state name="reason" id label="Reason" hint longest=1000 lines=2 is_required/> }
 }

@@ -54,6 +54,8 @@ pub struct Visitor {
     pub(super) is_verified: bool,
     pub(super) proved_at: Option<OffsetDateTime>,
     pub(crate) staff_role: Option<StaffRole>,
+    /// How many invitations wait for an answer of theirs.
+    pub invitations: i64,
     /// Until when the session is good.
     pub expires_at: OffsetDateTime,
 }
@@ -187,7 +189,18 @@ impl Registry {
                 p.handle as "handle: Handle",
                 a.email as "email: Email",
                 a.email_verified_at is not null as "is_verified!",
-                a.staff_role as "staff_role: StaffRole"
+                a.staff_role as "staff_role: StaffRole",
+                (
+                    select count(*)
+                    from invitations as i
+                    where i.expires_at > $2
+                        and (
+                            i.invitee_id = a.principal_id
+                            or lower(i.email) = lower(a.email)
+                                and a.email_verified_at is not null
+                                and a.email_domain_lost_at is null
+                        )
+                ) as "invitations!"
             from sessions as s
             join accounts as a using (principal_id)
             join principals as p using (principal_id)
@@ -214,6 +227,7 @@ impl Registry {
             email: row.email,
             is_verified: row.is_verified,
             staff_role: row.staff_role,
+            invitations: row.invitations,
             proved_at: row.proved_at.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()),
             expires_at: row.expires_at,
         }))
