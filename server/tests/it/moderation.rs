@@ -169,9 +169,9 @@ async fn one_release_is_held_back_and_others_stay() {
         assert_eq!(decide(&server, &mut moderator, case, &fields).await.0, 200, "{verdict}");
     }
     let package = server.json("/api/v1/packages/pg_example").await;
-    let states: Vec<&Value> =
+    let restored: Vec<&Value> =
         package["releases"].as_array().expect("releases").iter().map(|release| &release["state"]).collect();
-    assert_eq!(states, ["active", "quarantined", "active"]);
+    assert_eq!(restored, ["active", "quarantined", "active"]);
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ pub(crate) fn AdminLogPage() -> impl IntoView {
         view! {
             <AdminFrame here=Section::Log reader state>
                 <form action="/admin/log" role="search" aria-label="Filter the log" class="grid max-w-3xl items-end gap-3 sm:grid-cols-2">
-                    <Field state=filters.clone() name="q" label="Subject, or handle" hint="For example package:localhost/name" is_required=false is_code=true longest=200/>
+                    <Field state=filters.clone() name="q" label="Package or handle" hint="Its name, short or full." is_required=false is_code=true longest=200/>
                     <Select state=filters.clone() name="kind" label="Kind" choices initial=""/>
                     <Field state=filters.clone() name="from" label="From" kind="date" is_required=false/>
                     <Field state=filters name="until" label="Until" kind="date" is_required=false/>

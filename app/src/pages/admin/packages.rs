@@ -150,7 +150,7 @@ fn About(package: PackageInOrder) -> impl IntoView {
                 })}
             <p class="flex flex-wrap gap-x-4">
                 {is_public.then(|| view! { <a class="link" href=format!("/packages/{name}")>"As everybody sees it"</a> })}
-                <a class="link" href=format!("/admin/log?q=package:{}", package.full_name)>"Its events"</a>
+                <a class="link" href=format!("/admin/log?q={}", package.full_name)>"Its events"</a>
                 {package.open_case.map(|case| view! { <a class="link" href=format!("/admin/reports/{case}")>"The case that waits"</a> })}
             </p>
         </section>

@@ -13,7 +13,8 @@ pub struct StaffEventQuery {
     pub id: Option<EventId>,
     /// Only of this kind.
     pub kind: Option<String>,
-    /// Only of packages or people whose subject or name has this text, or whose handle made it.
+    /// Only of the package with this name, short or full, or of the account or organisation with this handle: what was done to
+    /// it, and what it did. Also a subject as the log has it. All where it is empty.
     pub text: String,
     /// From this day on, in UTC.
     pub from: Option<Date>,
@@ -69,8 +70,25 @@ impl Registry {
         _: StaffReader,
         query: &StaffEventQuery,
     ) -> Result<Vec<StaffEventRow>, RegistryError> {
-        let text: String =
-            query.text.trim().to_lowercase().chars().filter(|letter| *letter != '\0').take(200).collect();
+        let text: String = query.text.trim().chars().filter(|letter| *letter != '\0').take(200).collect();
+        // Found first, so that the log is looked into by its indexes.
+        let about = sqlx::query!(
+            r#"select
+                array(
+                    select 'package:' || full_name
+                    from packages
+                    where name_folded = fold_name($1)
+                        or lower(full_name collate "C") = lower($1 collate "C")
+                    union all
+                    select 'principal:' || principal_id from principals where handle_folded = fold_name($1)
+                    union all
+                    select $1
+                ) as "subjects!",
+                array(select principal_id from principals where handle_folded = fold_name($1)) as "actors!""#,
+            text,
+        )
+        .fetch_one(&self.pool)
+        .await?;
         let rows = sqlx::query_as!(
             StaffEventRow,
             r#"select
@@ -95,9 +113,8 @@ impl Registry {
                 and ($2::text is null or e.kind = $2)
                 and (
                     $3 = ''
-                    or strpos(lower(e.subject), $3) > 0
-                    or a.handle_folded = fold_name($3)
-                    or t.handle_folded = fold_name($3)
+                    or e.subject = any($8)
+                    or e.actor_id = any($9)
                 )
                 and ($4::timestamptz is null or e.happened_at >= $4)
                 and ($5::timestamptz is null or e.happened_at < $5)
@@ -111,6 +128,8 @@ impl Registry {
             query.until.and_then(Date::next_day).map(midnight),
             query.before,
             query.limit,
+            &about.subjects,
+            &about.actors,
         )
         .fetch_all(&self.pool)
         .await?;
