@@ -40,6 +40,8 @@ export default defineConfig({
       testMatch: ['download.spec.ts', 'publish.spec.ts', 'accounts.spec.ts', 'identity.spec.ts', 'passkeys.spec.ts', 'people.spec.ts', 'moderation.spec.ts'],
       dependencies: ['responses', ...browsers.map(({ name }) => name)],
     },
+    // Last of all: there is an admin from its beginning on, and what it changes is on every page.
+    { name: 'administration', testMatch: 'administration.spec.ts', dependencies: ['download'] },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://localhost:8080',

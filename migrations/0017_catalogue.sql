@@ -176,7 +176,7 @@ $$;
 create table reading_tickets (
     -- SHA-256 of what stands there.
     hash bytea primary key check (octet_length(hash) = 32),
-    principal_id bigint not null references accounts on delete cascade,
+    principal_id bigint not null references principals,
     expires_at timestamptz not null
 );
 

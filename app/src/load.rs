@@ -5,6 +5,7 @@ use std::future::Future;
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_query_map;
 use registry::RegistryError;
 
 use crate::components::ErrorPage;
@@ -30,15 +31,16 @@ where
     }
 }
 
-/// A page that is at another address now.
+/// A page that is at another address now, with what was asked. Not for ever: it may come back.
 pub(crate) fn moved(address: &str) -> impl IntoView + use<> {
-    if let Ok(location) = http::HeaderValue::from_str(address)
+    let query = use_query_map().read_untracked().to_query_string();
+    let address = format!("{address}{query}");
+    if let Ok(location) = http::HeaderValue::from_str(&address)
         && let Some(response) = use_context::<ResponseOptions>()
     {
-        response.set_status(StatusCode::PERMANENT_REDIRECT);
+        response.set_status(StatusCode::TEMPORARY_REDIRECT);
         response.insert_header(http::header::LOCATION, location);
     }
-    let address = address.to_owned();
     view! { <p class="frame py-8"><a class="link" href=address>"What you look for is here now."</a></p> }
 }
 

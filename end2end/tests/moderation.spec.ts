@@ -188,7 +188,7 @@ test.describe('Without JavaScript', () => {
       await dog.page.goto('/admin');
       await expect(dog.page.getByText('You are a moderator')).toBeVisible();
       const sections = dog.page.getByRole('navigation', { name: 'Administration' }).getByRole('link');
-      await expect(sections).toHaveText(['Administration', 'Reports']);
+      await expect(sections).toHaveText(['Administration', 'Reports', 'Packages', 'Log']);
       await lookAtBoth(dog.page, 'dashboard-of-moderator');
       for (const path of ['/admin/accounts', `/admin/accounts/${owner}`]) {
         expect((await dog.page.goto(path))?.status(), path).toBe(404);

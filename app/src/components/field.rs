@@ -5,6 +5,9 @@ use crate::forms::{FormState, sentence};
 
 const BOX: &str =
     "mt-1 w-full rounded-md border border-line bg-surface px-3 py-2 text-ink aria-[invalid=true]:border-danger";
+/// The same for one line: inputs and selects are of one height.
+const LINE: &str =
+    "mt-1 h-10 w-full rounded-md border border-line bg-surface px-3 text-ink aria-[invalid=true]:border-danger";
 
 /// Ids of the texts around a field, for those who cannot see that they are there: what is wrong comes first.
 fn described_by(id: &str, has_problem: bool, has_hint: bool) -> Option<String> {
@@ -79,7 +82,7 @@ pub(crate) fn Field(
                 required=is_required
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described_by(id, problem.is_some(), hint.is_some())
-                class=BOX
+                class=if is_code { format!("{LINE} font-mono") } else { LINE.to_owned() }
             />
             <FieldProblem id problem/>
         </div>
@@ -120,7 +123,7 @@ pub(crate) fn PasswordField(
                 required
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described_by(id, problem.is_some(), hint.is_some())
-                class=BOX
+                class=LINE
             />
             <FieldProblem id problem/>
         </div>
@@ -243,8 +246,8 @@ pub(crate) fn Select<Word: Into<String> + 'static>(
     let id = id.unwrap_or(name);
     let choices: Vec<(String, String)> =
         choices.into_iter().map(|(value, words)| (value.into(), words.into())).collect();
-    let typed = state.value(name);
-    let chosen = if choices.iter().any(|(value, _)| *value == typed) { typed } else { initial };
+    let typed = state.values.get(name).filter(|typed| choices.iter().any(|(value, _)| value == *typed));
+    let chosen = typed.cloned().unwrap_or(initial);
     let problem = state.problem_of(name);
     view! {
         <div>
@@ -256,7 +259,7 @@ pub(crate) fn Select<Word: Into<String> + 'static>(
                 autocomplete="off"
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=described_by(id, problem.is_some(), hint.is_some())
-                class=BOX
+                class=LINE
             >
                 {choices
                     .into_iter()

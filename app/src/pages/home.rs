@@ -147,18 +147,18 @@ fn Featured(packages: Vec<Listing>) -> impl IntoView {
     view! {
         <section class="frame pt-8" aria-labelledby="featured">
             <h2 id="featured" class="text-subheading font-semibold">"Featured"</h2>
-            <ul class="mt-4 grid gap-2 sm:grid-cols-2 sm:gap-3 lg:grid-cols-3">
+            <ul class="mt-4 grid grid-cols-1 gap-2 sm:grid-cols-2 sm:gap-3 lg:grid-cols-3">
                 {packages
                     .into_iter()
                     .map(|package| {
                         view! {
-                            <li class="tile">
-                                <h3 class="font-mono break-words">
+                            <li class="tile min-w-0">
+                                <h3 class="font-mono wrap-anywhere">
                                     <a class="row-link text-accent" href=format!("/packages/{}", package.name)>
                                         {package.name.to_string()}
                                     </a>
                                 </h3>
-                                <p class="mt-1 line-clamp-2 text-small text-ink-soft" dir="auto">{package.summary}</p>
+                                <p class="mt-1 line-clamp-2 text-small wrap-anywhere text-ink-soft" dir="auto">{package.summary}</p>
                             </li>
                         }
                     })

@@ -10,7 +10,7 @@ pub struct CategorySlug(String);
 
 /// The text cannot be the slug of a category.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a category's slug has 2 to 40 lower-case letters and '_'")]
+#[error("a category's key has 2 to 40 lower-case letters and '_'")]
 pub struct InvalidCategorySlug;
 
 impl CategorySlug {

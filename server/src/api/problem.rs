@@ -91,6 +91,7 @@ impl From<WithdrawError> for ApiError {
     fn from(error: WithdrawError) -> Self {
         match error {
             WithdrawError::Registry(error) => Self::Registry(error),
+            WithdrawError::Limited(limited) => Self::Limited(limited),
             error => Self::Withdraw(error),
         }
     }
@@ -421,6 +422,7 @@ fn withdraw_status(error: &WithdrawError) -> StatusCode {
         WithdrawError::State(_) | WithdrawError::TooOld | WithdrawError::Nothing | WithdrawError::Needed(_) => {
             StatusCode::CONFLICT
         }
+        WithdrawError::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         WithdrawError::Registry(error) => server_error::status(error),
     }
 }

@@ -21,14 +21,14 @@ pub(super) struct Addresses {
 }
 
 /// Clients fetch files without the token that they have shown for a list. Where that is asked for, there is something else in the
-/// address of a file, in the place of a user: it is good for files and for a quarter of an hour.
+/// address of a file, in the place of a user: it is good for files and for some minutes.
 impl FromRequestParts<AppState> for Addresses {
     type Rejection = TrunkError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, TrunkError> {
         let mut base = state.http.public_url.clone();
-        if let Some(KnownByToken(account)) = parts.extensions.get() {
-            let ticket = state.registry.reading_ticket(*account).await?;
+        if let Some(KnownByToken(caller)) = parts.extensions.get() {
+            let ticket = state.registry.reading_ticket(caller).await?;
             // Only an address without a host has no place for it.
             let _ = base.set_username(&ticket);
         }

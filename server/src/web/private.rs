@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use registry::{AccountRef, AuthenticationError, Visitor};
+use registry::{AuthenticationError, Caller, Visitor};
 
 use crate::{api::ApiError, dialect::Dialect, request_context::Client, state::AppState, uploads};
 
@@ -40,8 +40,8 @@ fn is_open(path: &str) -> bool {
 }
 
 /// Whose token one of Trunk's clients has shown, where the registry asks for one to be read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownByToken(pub(crate) AccountRef);
+#[derive(Clone, Debug)]
+pub(crate) struct KnownByToken(pub(crate) Caller);
 
 /// Lets only those through who have logged in or show a token, where the configuration says so.
 pub(crate) async fn only_known(
@@ -73,8 +73,8 @@ pub(crate) async fn only_known(
         }
         Some(token) => match state.registry.authenticate(&token, &client).await {
             Ok(caller) => {
-                if is_of_trunk && let Some(account) = caller.account() {
-                    request.extensions_mut().insert(KnownByToken(account));
+                if is_of_trunk {
+                    request.extensions_mut().insert(KnownByToken(caller));
                 }
                 return next.run(request).await;
             }

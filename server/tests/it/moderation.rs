@@ -447,3 +447,27 @@ async fn a_package_that_nobody_owns_is_claimed_by_a_file_that_an_admin_looks_at(
     server.published(&server.token("bob").await, &TrunkArchive::sql("pg_example", "1.1.0")).await;
     assert_eq!(eve.post(&server, "/settings/claims/pg_example", &address).await.status, 404, "too late");
 }
+
+#[tokio::test]
+async fn a_claim_ends_with_the_account_and_leaves_no_case_that_nobody_sees() {
+    let server = TestServer::start_reachable().await;
+    let mut moderator = staff(&server, "mona", StaffRole::Moderator).await;
+    let mut ada = server.logged_in("ada").await;
+    let token = server.token("ada").await;
+    server.published(&token, &TrunkArchive::sql("pg_example", "1.0.0")).await;
+    let (mut bob, mut eve) = (server.logged_in("bob").await, server.logged_in("eve").await);
+    ada.post(&server, "/settings/delete", &[("handle", "ada")]).await;
+    let address = [("address", "https://example.org/repository/.pginstall-claim")];
+    assert_eq!(bob.post(&server, "/settings/claims/pg_example", &address).await.status, 200);
+    assert_eq!(queue(&server, &mut moderator).await.len(), 1);
+    bob.post(&server, "/settings/delete", &[("handle", "bob")]).await;
+    assert!(queue(&server, &mut moderator).await.is_empty());
+    let open: i64 = sqlx::query_scalar("select count(*) from cases where closed_at is null")
+        .fetch_one(&server.pool)
+        .await
+        .expect("a count");
+    assert_eq!(open, 0);
+    // What is reported next begins a case of its own, of which the staff is told.
+    report(&server, &mut eve, "pg_example", "malware").await;
+    assert!(newest_mail(&server, "mona@example.org").await.contains("/admin/reports/"));
+}

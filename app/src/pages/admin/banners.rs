@@ -7,6 +7,7 @@ use super::frame::{AdminFrame, ReasonField, Section, reader};
 use crate::{
     components::{BannerLine, Field, Select, TextArea},
     context::registry,
+    format,
     forms::{FormState, form_state},
     load::load,
 };
@@ -26,8 +27,8 @@ pub(crate) fn AdminBannersPage() -> impl IntoView {
             banners.into_iter().partition(|row| row.withdrawn_at.is_none() && row.banner.ends_at > now);
         view! {
             <AdminFrame here=Section::Banners reader state=state.clone()>
+                {(!standing.is_empty()).then(|| view! { <Standing state=state.of_form("withdraw") banners=standing now/> })}
                 <New state=state.clone()/>
-                <Standing state=state.of_form("withdraw") banners=standing now/>
                 {(!past.is_empty()).then(|| view! { <Past banners=past/> })}
             </AdminFrame>
         }
@@ -58,16 +59,16 @@ fn New(state: FormState) -> impl IntoView {
                     view! {
                         <div class="mt-3" role="group" aria-label="Preview">
                             <p class="text-small text-ink-soft">"So it will stand above every page. Nothing is published yet."</p>
-                            <div class="mt-1 overflow-hidden rounded-md border border-line"><BannerLine banner/></div>
+                            <div class="mt-1 overflow-hidden rounded-md border border-line [&>div]:border-b-0"><BannerLine banner/></div>
                         </div>
                     }
                 })}
-            <form method="post" action="/admin/banners" class="mt-3 max-w-md space-y-5" aria-label="A new banner">
+            <form method="post" action="/admin/banners" class="mt-5 max-w-md space-y-5" aria-label="A new banner">
                 <Select
                     state=state.clone()
                     name="tone"
                     label="Kind"
-                    choices=vec![("notice", "Something to know"), ("caution", "Something to mind"), ("danger", "Something that is wrong")]
+                    choices=BannerTone::ALL.iter().map(|tone| (tone.as_str(), words(*tone))).collect()
                     initial="notice"
                 />
                 <TextArea state=state.clone() name="text" label="Text" hint="One or two sentences." longest=300/>
@@ -105,26 +106,40 @@ fn minute(moment: OffsetDateTime) -> String {
     moment.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
-fn when(banner: &Banner) -> String {
-    format!("{} to {}", minute(banner.starts_at), minute(banner.ends_at))
+/// A tone in words.
+const fn words(tone: BannerTone) -> &'static str {
+    match tone {
+        BannerTone::Notice => "Something to know",
+        BannerTone::Caution => "Something to mind",
+        BannerTone::Danger => "Something that is wrong",
+    }
+}
+
+/// When a banner stands, and where it leads.
+#[component]
+fn When(banner: Banner) -> impl IntoView {
+    let moment = |moment: OffsetDateTime| {
+        view! { <time class="whitespace-nowrap" datetime=format::moment(moment)>{minute(moment)}</time> }
+    };
+    view! {
+        {moment(banner.starts_at)} " to " {moment(banner.ends_at)}
+        {banner.link.map(|link| view! { ", leads to " <span class="font-mono wrap-anywhere">{link}</span> })}
+    }
 }
 
 #[component]
 fn Standing(state: FormState, banners: Vec<BannerRow>, now: OffsetDateTime) -> impl IntoView {
-    let is_empty = banners.is_empty();
+    let chosen = state.value("banner");
     view! {
         <section aria-labelledby="standing">
             <h2 id="standing" class="text-subheading font-semibold">"Now and later"</h2>
-            {is_empty.then(|| view! { <p class="mt-3 text-ink-soft">"None."</p> })}
-            {(!is_empty)
-                .then(|| {
-                    view! {
                         <form method="post" action="/admin/banners" class="mt-3 space-y-4" aria-label="Take a banner away">
                             <ul class="divide-y divide-line border-y border-line">
                                 {banners
                                     .into_iter()
-                                    .enumerate()
-                                    .map(|(place, row)| {
+                                    .map(|row| {
+                                        let id = row.id.to_string();
+                                        let is_chosen = id == chosen;
                                         let stands = if row.banner.starts_at > now { "later" } else { "now" };
                                         view! {
                                             <li class="py-2">
@@ -132,14 +147,15 @@ fn Standing(state: FormState, banners: Vec<BannerRow>, now: OffsetDateTime) -> i
                                                     <input
                                                         type="radio"
                                                         name="banner"
-                                                        value=row.id.to_string()
-                                                        checked=place == 0
+                                                        value=id
+                                                        checked=is_chosen
+                                                        required
                                                         class="mt-1 size-4 shrink-0 accent-accent"
                                                     />
                                                     <span class="min-w-0">
                                                         <span class="break-words" dir="auto">{row.banner.text.clone()}</span>
                                                         <span class="block text-small text-ink-soft">
-                                                            {format!("{}, {stands}, {}", row.banner.tone, when(&row.banner))}
+                                                            {format!("{}, {stands}, ", words(row.banner.tone))} <When banner=row.banner/>
                                                         </span>
                                                     </span>
                                                 </label>
@@ -153,8 +169,6 @@ fn Standing(state: FormState, banners: Vec<BannerRow>, now: OffsetDateTime) -> i
                                 <button class="button border-danger text-danger" name="form" value="withdraw">"Take it away"</button>
                             </div>
                         </form>
-                    }
-                })}
         </section>
     }
 }
@@ -172,7 +186,7 @@ fn Past(banners: Vec<BannerRow>) -> impl IntoView {
                         view! {
                             <li class="py-1">
                                 <span class="break-words" dir="auto">{row.banner.text.clone()}</span>
-                                <span class="block text-small text-ink-soft">{format!("{}, {}", row.banner.tone, when(&row.banner))} {end}</span>
+                                <span class="block text-small text-ink-soft">{words(row.banner.tone)} ", " <When banner=row.banner/> {end}</span>
                             </li>
                         }
                     })

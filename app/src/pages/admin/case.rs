@@ -156,11 +156,11 @@ fn verdicts(case: &CaseDetails, is_admin: bool) -> Vec<(Verdict, &'static str)> 
     let mut verdicts = Vec::new();
     match &case.subject {
         CaseSubject::Package(_) => {
-            if !case.is_held {
-                verdicts.push((Verdict::Quarantined, "Quarantine"));
-            }
             if is_admin && case.reports.iter().any(|report| report.kind == ReportKind::Claim) {
                 verdicts.push((Verdict::Granted, "Grant the claim"));
+            }
+            if !case.is_held {
+                verdicts.push((Verdict::Quarantined, "Quarantine"));
             }
             if has_held {
                 verdicts.push((Verdict::Released, "Release"));

@@ -26,23 +26,6 @@ pub(crate) fn AdminCategoriesPage() -> impl IntoView {
     load(data, move |(categories, reader)| {
         view! {
             <AdminFrame here=Section::Categories reader state=state.clone()>
-                <ol class="divide-y divide-line border-y border-line">
-                    {categories
-                        .into_iter()
-                        .map(|category| {
-                            view! {
-                                <li class="relative py-2 hover:bg-raised">
-                                    <p class="flex flex-wrap items-baseline gap-x-3">
-                                        <a class="link row-link" href=format!("/admin/categories/{}", category.slug)>{category.name}</a>
-                                        <span class="font-mono text-small text-ink-soft">{category.slug.to_string()}</span>
-                                        <span class="text-small text-ink-soft">{format::counted(category.count, "package", "packages")}</span>
-                                    </p>
-                                    <p class="text-small break-words text-ink-soft">{category.sentence}</p>
-                                </li>
-                            }
-                        })
-                        .collect_view()}
-                </ol>
                 <section aria-labelledby="add">
                     <h2 id="add" class="text-subheading font-semibold">"Add a category"</h2>
                     <form method="post" action="/admin/categories" class="mt-3 max-w-md space-y-5" aria-label="Add a category">
@@ -60,6 +43,25 @@ pub(crate) fn AdminCategoriesPage() -> impl IntoView {
                         <button class="button button-primary">"Add"</button>
                     </form>
                 </section>
+                <ol class="divide-y divide-line border-y border-line">
+                    {categories
+                        .into_iter()
+                        .enumerate()
+                        .map(|(place, category)| {
+                            view! {
+                                <li class="relative py-2 hover:bg-raised">
+                                    <p class="flex flex-wrap items-baseline gap-x-3">
+                                        <span class="w-5 text-right text-small text-ink-soft">{place + 1}</span>
+                                        <a class="link row-link" href=format!("/admin/categories/{}", category.slug)>{category.name}</a>
+                                        <span class="font-mono text-small text-ink-soft">{category.slug.to_string()}</span>
+                                        <span class="text-small text-ink-soft">{format::counted(category.count, "package", "packages")}</span>
+                                    </p>
+                                    <p class="pl-8 text-small break-words text-ink-soft">{category.sentence}</p>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ol>
             </AdminFrame>
         }
     })
@@ -85,7 +87,7 @@ pub(crate) fn AdminCategoryPage() -> impl IntoView {
                     <a class="link" href=format!("/categories/{}", category.slug)>"As everybody sees it"</a> ", "
                     {format::counted(category.count, "package", "packages")}
                 </p>
-                <div class="grid gap-6 xl:grid-cols-2">
+                <div class="grid items-start gap-6 xl:grid-cols-2">
                     <Change state=state.clone() category=category.clone() place=place + 1/>
                     <Merge state category others=categories/>
                 </div>
@@ -102,6 +104,7 @@ fn Change(state: FormState, category: CategoryOverview, place: usize) -> impl In
             <h2 id="change" class="text-subheading font-semibold">"Name and place"</h2>
             <form method="post" action=format!("/admin/categories/{}", category.slug) class="mt-3 space-y-4" aria-label="Name and place">
                 <input type="hidden" name="form" value="change"/>
+                <input type="hidden" name="shown_place" value=if state.was_sent() { state.value("shown_place") } else { place.to_string() }/>
                 <Field state=state.clone() name="name" label="Name" longest=60 initial=Some(category.name)/>
                 <Field state=state.clone() name="sentence" label="What it is about" longest=200 initial=Some(category.sentence)/>
                 <Field

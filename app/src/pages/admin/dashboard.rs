@@ -7,7 +7,7 @@ use crate::{
     components::Icon,
     context::{registry, search_index},
     format,
-    forms::form_state,
+    forms::{form_state, sentence},
     load::load,
 };
 
@@ -63,7 +63,7 @@ pub(crate) fn AdminPage() -> impl IntoView {
                             .map(|(words, address, _)| {
                                 view! {
                                     <li>
-                                        {if address.is_empty() {
+                                        {if address.is_empty() || (address == "/admin/operations" && !is_admin) {
                                             words.into_any()
                                         } else {
                                             view! { <a class="link" href=address>{words}</a> }.into_any()
@@ -77,7 +77,7 @@ pub(crate) fn AdminPage() -> impl IntoView {
                 <HealthRows health has_index=search_index().is_some_and(|index| index.is_complete())/>
                 <section aria-labelledby="numbers">
                     <h2 id="numbers" class="text-subheading font-semibold">"Numbers"</h2>
-                    <dl class="fact-strip mt-3">
+                    <dl class="fact-strip mt-3 grid grid-cols-2 sm:grid-cols-4">
                         {facts
                             .map(|(name, value)| {
                                 view! {
@@ -90,7 +90,7 @@ pub(crate) fn AdminPage() -> impl IntoView {
                             .collect_view()}
                     </dl>
                 </section>
-                {(!is_admin).then(|| view! { <p class="notice">"You are a moderator: you decide about reports. All else is for admins."</p> })}
+                {(!is_admin).then(|| view! { <p class="notice">"You are a moderator: you decide about reports, and look at packages and the log. All else is for admins."</p> })}
             </AdminFrame>
         }
     })
@@ -101,10 +101,15 @@ pub(crate) fn AdminPage() -> impl IntoView {
 fn HealthRows(health: Health, has_index: bool) -> impl IntoView {
     let (version, is_current) = health.database;
     let rows = [
-        ("Database", is_current, format!("PostgreSQL {version}"), "its schema is not this program's".to_owned()),
-        ("Files", health.store.is_none(), "The newest can be read".to_owned(), health.store.unwrap_or_default()),
-        ("Search", has_index, "The index is complete".to_owned(), "names only, until the index is complete".to_owned()),
-        ("Mail", health.sends_mail, "Leaves by SMTP".to_owned(), "kept here, no SMTP server is named".to_owned()),
+        ("Database", is_current, format!("PostgreSQL {version}"), "Its schema is not this program's".to_owned()),
+        (
+            "Files",
+            health.store.is_none(),
+            "The newest can be read".to_owned(),
+            sentence(&health.store.unwrap_or_default()),
+        ),
+        ("Search", has_index, "The index is complete".to_owned(), "Names only, until the index is complete".to_owned()),
+        ("Mail", health.sends_mail, "Leaves by SMTP".to_owned(), "Kept here, since no SMTP server is named".to_owned()),
     ];
     view! {
         <section aria-labelledby="health">

@@ -138,8 +138,8 @@ pub(super) fn AdminFrame(
                     </ul>
                 </nav>
                 <div class="min-w-0">
-                    <FormNotice state/>
-                    <div class="mt-6 space-y-10 lg:first:mt-0">{children()}</div>
+                    <div class="lg:[&>.notice:first-child]:mt-0"><FormNotice state/></div>
+                    <div class="mt-6 space-y-10 lg:[div:empty+&]:mt-0">{children()}</div>
                 </div>
             </div>
         </div>

@@ -27,7 +27,8 @@ struct Asked {
 }
 
 fn day(text: &str) -> Option<Date> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
+    day.filter(|day| (1970..=9999).contains(&day.year()))
 }
 
 impl Asked {
@@ -96,9 +97,9 @@ pub(crate) fn AdminLogPage() -> impl IntoView {
         let filters = asked.state();
         view! {
             <AdminFrame here=Section::Log reader state>
-                <form action="/admin/log" role="search" aria-label="Filter the log" class="grid max-w-3xl items-end gap-3 sm:grid-cols-2">
+                <form action="/admin/log" role="search" aria-label="Filter the log" class="grid max-w-3xl items-start gap-3 sm:grid-cols-2">
                     <Field state=filters.clone() name="q" label="Package or handle" hint="Its name, short or full." is_required=false is_code=true longest=200/>
-                    <Select state=filters.clone() name="kind" label="Kind" choices initial=""/>
+                    <Select state=filters.clone() name="kind" label="Kind" hint="What happened." choices initial=""/>
                     <Field state=filters.clone() name="from" label="From" kind="date" is_required=false/>
                     <Field state=filters name="until" label="Until" kind="date" is_required=false/>
                     <div><button class="button">"Filter"</button></div>
@@ -114,32 +115,60 @@ pub(crate) fn AdminLogPage() -> impl IntoView {
     })
 }
 
+/// What an event was about, as its payload says, where that is neither a package nor a person; and why.
+fn said(payload: &str) -> (Option<String>, Option<String>) {
+    let payload: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
+    let text = |key: &str| payload[key].as_str().map(str::to_owned);
+    let what = ["category", "tag", "flag", "text", "job"].iter().find_map(|key| text(key));
+    let what = what.or_else(|| text("name").filter(|_| payload["package"].is_null()));
+    let into = text("into").map(|into| format!(" into {into}")).unwrap_or_default();
+    (what.map(|what| what + &into), text("reason"))
+}
+
 #[component]
 fn Row(event: StaffEventRow, is_open: bool) -> impl IntoView {
     let id = event.id;
     let address = format!("/admin/log?event={id}");
+    let (what, reason) = said(&event.payload);
     view! {
         <li class="py-2">
-            <div class="flex flex-wrap items-baseline justify-between gap-x-4">
-                <p class="min-w-0 break-words">
+            <div class="flex flex-wrap items-baseline justify-between gap-x-4 sm:flex-nowrap">
+                <p class="min-w-0 wrap-anywhere">
                     <a class="link font-mono" href=address aria-label=format!("Event {id}")>{id}</a> " " {event.sentence}
                     {event.package.map(|name| view! { ": " <a class="link font-mono wrap-anywhere" href=format!("/admin/packages?q={name}")>{name.to_string()}</a> })}
-                    {event.person.map(|handle| view! { ": " <a class="link break-all" href=format!("/users/{handle}")>{handle.to_string()}</a> })}
+                    {event.version.map(|version| view! { " " <span class="font-mono">{version}</span> })}
+                    {what.map(|what| view! { ": " <bdi>{what}</bdi> })}
+                    {event.person.map(|handle| view! { ", " <a class="link wrap-anywhere" href=format!("/users/{handle}")>{handle.to_string()}</a> })}
                 </p>
-                <p class="text-small text-ink-soft">
-                    {event.actor.map(|handle| view! { <span class="break-all">{handle.to_string()}</span> ", " })}
+                <p class="text-small text-ink-soft sm:shrink-0">
+                    {event.actor.map(|handle| view! { <span class="wrap-anywhere">{handle.to_string()}</span> ", " })}
                     <Ago moment=event.happened_at/>
                     {(!event.is_public).then_some(", not public")}
                 </p>
             </div>
-            {event.details.map(|reason| view! { <p class="text-small break-words" dir="auto">{reason}</p> })}
+            {event.details.or(reason).map(|reason| view! { <p class="text-small break-words" dir="auto">{reason}</p> })}
             <details class="text-small" open=is_open>
-                <summary class="cursor-pointer text-ink-soft">
+                <summary class="cursor-pointer py-1 text-ink-soft">
                     <span class="font-mono">{event.kind}</span> <span class="sr-only">{format!(" of event {id}, as it was written")}</span>
                 </summary>
                 <p class="mt-1 font-mono wrap-anywhere">{event.subject}</p>
                 <p class="mt-1 font-mono wrap-anywhere">{event.payload}</p>
             </details>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_says_what_it_was_about_and_why() {
+        let both = |what: &str, why: &str| (Some(what.to_owned()), Some(why.to_owned()));
+        let merged = r#"{"category":"search","into":"metrics","packages":[1],"reason":"They are the same."}"#;
+        assert_eq!(said(merged), both("search into metrics", "They are the same."));
+        assert_eq!(said(r#"{"name":"pg_x","reason":"Ours."}"#), both("pg_x", "Ours."));
+        assert_eq!(said(r#"{"package":1,"name":"pg_x"}"#), (None, None), "the package stands beside it");
+        assert_eq!(said("nonsense"), (None, None));
     }
 }

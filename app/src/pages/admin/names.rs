@@ -4,7 +4,7 @@ use super::frame::{AdminFrame, ReasonField, Section, reader};
 use crate::{
     components::{Field, Select},
     context::registry,
-    forms::form_state,
+    forms::{form_state, sentence},
     load::load,
 };
 
@@ -39,9 +39,9 @@ pub(crate) fn AdminNamesPage() -> impl IntoView {
                             .into_iter()
                             .map(|name| {
                                 view! {
-                                    <li class="flex flex-wrap gap-x-4 py-1">
+                                    <li class="flex flex-wrap items-baseline gap-x-4 py-1">
                                         <span class="font-mono break-all">{name.name}</span>
-                                        <span class="min-w-0 text-small break-words text-ink-soft" dir="auto">{name.reason}</span>
+                                        <span class="min-w-0 text-small break-words text-ink-soft" dir="auto">{sentence(&name.reason)}</span>
                                     </li>
                                 }
                             })

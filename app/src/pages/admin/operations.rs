@@ -31,6 +31,7 @@ pub(crate) fn AdminOperationsPage() -> impl IntoView {
 #[component]
 fn Jobs(jobs: Vec<FailedJob>, state: FormState) -> impl IntoView {
     let is_empty = jobs.is_empty();
+    let chosen = state.value("job");
     view! {
         <section aria-labelledby="jobs">
             <h2 id="jobs" class="text-subheading font-semibold">"Jobs that were given up"</h2>
@@ -40,7 +41,7 @@ fn Jobs(jobs: Vec<FailedJob>, state: FormState) -> impl IntoView {
                     view! {
                         <form method="post" action="/admin/operations" class="mt-3 space-y-4" aria-label="Try a job again">
                             <ul class="divide-y divide-line border-y border-line">
-                                {jobs.into_iter().enumerate().map(|(place, job)| view! { <Job job is_first=place == 0/> }).collect_view()}
+                                {jobs.into_iter().map(|job| view! { <Job is_chosen=job.id.to_string() == chosen job/> }).collect_view()}
                             </ul>
                             <div class="max-w-md space-y-4">
                                 <ReasonField state/>
@@ -54,11 +55,11 @@ fn Jobs(jobs: Vec<FailedJob>, state: FormState) -> impl IntoView {
 }
 
 #[component]
-fn Job(job: FailedJob, is_first: bool) -> impl IntoView {
+fn Job(job: FailedJob, is_chosen: bool) -> impl IntoView {
     view! {
         <li class="py-2">
             <label class="flex gap-2">
-                <input type="radio" name="job" value=job.id.to_string() checked=is_first class="mt-1 size-4 shrink-0 accent-accent"/>
+                <input type="radio" name="job" value=job.id.to_string() checked=is_chosen required class="mt-1 size-4 shrink-0 accent-accent"/>
                 <span class="min-w-0">
                     <span class="font-mono break-all">{format!("{} {}", job.kind, job.key)}</span>
                     <span class="block text-small break-words text-ink-soft">
@@ -83,7 +84,10 @@ fn Mails(mails: Vec<DeliveredMail>) -> impl IntoView {
                     .map(|mail| {
                         view! {
                             <li class="flex flex-wrap justify-between gap-x-4 py-1 text-small">
-                                <span class="min-w-0 break-all">{mail.recipient} " " <span class="font-mono">{mail.kind}</span></span>
+                                <span class="flex min-w-0 flex-wrap gap-x-3">
+                                    <span class="wrap-anywhere">{mail.recipient}</span>
+                                    <span class="font-mono">{mail.kind}</span>
+                                </span>
                                 <span class="text-ink-soft">
                                     {mail.state} {mail.error.map(|error| format!(", {error}"))} ", " <Ago moment=mail.created_at/>
                                 </span>

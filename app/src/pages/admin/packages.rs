@@ -8,7 +8,7 @@ use crate::{
     components::Select,
     context::registry,
     format,
-    forms::{FormState, form_state},
+    forms::{FormState, form_state, sentence},
     load::load,
     pages::accounts::when::Ago,
 };
@@ -44,7 +44,9 @@ pub(crate) fn AdminPackagesPage() -> impl IntoView {
     };
     load(data, move |(packages, reader)| {
         let marks = PackageMark::ALL.iter().map(|mark| (mark.as_str(), words(*mark)));
-        let choices = std::iter::once(("", "all")).chain(marks).collect();
+        let choices: Vec<(String, String)> = std::iter::once((String::new(), "All".to_owned()))
+            .chain(marks.map(|(mark, words)| (mark.to_owned(), sentence(words).trim_end_matches('.').to_owned())))
+            .collect();
         view! {
             <AdminFrame here=Section::Packages reader state>
                 <form action="/admin/packages" role="search" aria-label="Search packages" class="flex max-w-2xl flex-wrap items-end gap-3">
@@ -57,13 +59,13 @@ pub(crate) fn AdminPackagesPage() -> impl IntoView {
                             value=text
                             maxlength="200"
                             autocomplete="off"
-                            class="mt-1 w-full rounded-md border border-line bg-surface px-3 py-2 text-ink"
+                            class="mt-1 h-10 w-full rounded-md border border-line bg-surface px-3 text-ink"
                         />
                     </div>
                     <div class="min-w-48 flex-1">
                         <Select state=FormState::default() name="which" label="Which" choices initial=mark.map_or("", PackageMark::as_str)/>
                     </div>
-                    <button class="button">"Search"</button>
+                    <button class="button h-10">"Search"</button>
                 </form>
                 {packages.is_empty().then(|| view! { <p class="text-ink-soft">"None."</p> })}
                 <ul class="divide-y divide-line border-y border-line empty:hidden">
@@ -85,9 +87,9 @@ fn Row(package: PackageInOrder) -> impl IntoView {
     let marks = marks(&package);
     view! {
         <li class="relative py-2 hover:bg-raised">
-            <p class="break-words">
-                <a class="link row-link font-mono break-all" href=format!("/admin/packages/{}", package.id)>{package.name.to_string()}</a>
-                " " <span class="font-mono text-small break-all text-ink-soft">{package.full_name.to_string()}</span>
+            <p class="flex flex-wrap items-baseline gap-x-3">
+                <a class="link row-link font-mono wrap-anywhere" href=format!("/admin/packages/{}", package.id)>{package.name.to_string()}</a>
+                <span class="font-mono text-small wrap-anywhere text-ink-soft">{package.full_name.to_string()}</span>
             </p>
             <p class="text-small text-ink-soft">
                 {(!marks.is_empty()).then(|| marks.join(" · ") + " · ")}
@@ -113,7 +115,7 @@ pub(crate) fn AdminPackagePage() -> impl IntoView {
             <AdminFrame here=Section::Packages reader title=package.name.to_string() state=state.clone()>
                 <About package=package.clone()/>
                 {(!others.is_empty()).then(|| view! { <Others others/> })}
-                <div class="grid gap-6 xl:grid-cols-2">
+                <div class="grid items-start gap-6 xl:grid-cols-2">
                     <Case state=state.clone() package=package.clone()/>
                     {is_admin.then(|| view! { <Feature state=state.clone() package=package.clone()/> })}
                     {(is_admin && !package.is_default).then(|| view! { <Assign state=state.clone() package=package.clone()/> })}
@@ -220,7 +222,7 @@ fn Assign(state: FormState, package: PackageInOrder) -> impl IntoView {
             <h2 id="assign" class="text-subheading font-semibold">"Give it the short name"</h2>
             <p class="mt-1">
                 "Pages, lists, searches and clients find this package as " <span class="font-mono break-all">{name}</span>
-                " then, and no longer the one that has the name now. The owners of both are told."
+                " then, and no longer the one that has the name now. Extensions that both provide come with the name; what only the other one provides, Trunk's clients find no more. The owners of both are told."
             </p>
             <form method="post" action=format!("/admin/packages/{}", package.id) class="mt-3 space-y-4" aria-label="Give it the short name">
                 <input type="hidden" name="form" value="assign"/>

@@ -23,9 +23,11 @@ pub(crate) fn AdminTagsPage() -> impl IntoView {
     let searched = text.clone();
     let data = async move {
         let reader = reader?;
-        Ok((registry.tag_rows(reader, &searched).await?, reader))
+        let in_use = registry.tag_rows(reader, &searched, true).await?;
+        Ok((in_use, registry.tag_rows(reader, &searched, false).await?, reader))
     };
-    load(data, move |(tags, reader)| {
+    load(data, move |(tags, others, reader)| {
+        let are_all = tags.len() < 100;
         view! {
             <AdminFrame here=Section::Tags reader state=state.clone()>
                 <form method="post" action="/admin/tags" class="max-w-md space-y-5" aria-label="Change a tag">
@@ -73,7 +75,19 @@ pub(crate) fn AdminTagsPage() -> impl IntoView {
                     <ul class="mt-3 divide-y divide-line border-y border-line empty:hidden">
                         {tags.into_iter().map(|tag| view! { <Row tag/> }).collect_view()}
                     </ul>
+                    {(!are_all).then(|| view! { <p class="mt-2 text-small text-ink-soft">"There are more: search for them."</p> })}
                 </section>
+                {(!others.is_empty())
+                    .then(|| {
+                        view! {
+                            <section aria-labelledby="others">
+                                <h2 id="others" class="text-subheading font-semibold">"Merged and forbidden"</h2>
+                                <ul class="mt-3 divide-y divide-line border-y border-line">
+                                    {others.into_iter().map(|tag| view! { <Row tag/> }).collect_view()}
+                                </ul>
+                            </section>
+                        }
+                    })}
             </AdminFrame>
         }
     })

@@ -136,22 +136,7 @@ impl Registry {
         if is_last_admin(&mut transaction, principal).await? {
             return Err(DeleteError::LastAdmin);
         }
-        // Before their owners are looked at: others may leave at the same time.
-        sqlx::query!(
-            "select
-            from packages
-            where package_id in (
-                select package_id
-                from package_owners
-                where principal_id = $1
-                    or principal_id in (select organisation_id from organisation_members where member_id = $1 and role = 'owner')
-            )
-            order by package_id
-            for no key update",
-            principal,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        hold_what_is_theirs(&mut transaction, principal).await?;
         let account = sqlx::query!("select from accounts where principal_id = $1 for update", principal)
             .fetch_optional(&mut *transaction)
             .await?;
@@ -229,6 +214,36 @@ impl Registry {
     }
 }
 
+/// Holds the cases in which they claim something, as whoever decides does, and then what they own: others may leave at the same time.
+async fn hold_what_is_theirs(transaction: &mut PgConnection, principal: i64) -> Result<(), RegistryError> {
+    sqlx::query!(
+        "select
+        from cases
+        where case_id in (select case_id from reports where reporter_id = $1 and kind = 'claim')
+        order by case_id
+        for update",
+        principal,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "select
+        from packages
+        where package_id in (
+            select package_id
+            from package_owners
+            where principal_id = $1
+                or principal_id in (select organisation_id from organisation_members where member_id = $1 and role = 'owner')
+        )
+        order by package_id
+        for no key update",
+        principal,
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
 /// Whether nobody else administers the registry; nobody becomes or ceases to be an admin until the transaction ends.
 async fn is_last_admin(transaction: &mut PgConnection, principal: i64) -> Result<bool, RegistryError> {
     lock_staff(transaction).await?;
@@ -282,10 +297,23 @@ async fn erase(transaction: &mut PgConnection, principal: i64) -> Result<(), Reg
     )
     .execute(&mut *transaction)
     .await?;
-    // A claim says who they are.
-    sqlx::query!("delete from reports where reporter_id = $1 and kind = 'claim'", principal)
-        .execute(&mut *transaction)
-        .await?;
+    // A claim says who they are. A case in which nobody else has said anything is none.
+    let cases = sqlx::query_scalar!(
+        "delete from reports where reporter_id = $1 and kind = 'claim' returning case_id",
+        principal
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "delete from cases as c
+        where case_id = any($1)
+            and closed_at is null
+            and not exists (select from reports as r where r.case_id = c.case_id)",
+        &cases,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!("delete from reading_tickets where principal_id = $1", principal).execute(&mut *transaction).await?;
     sqlx::query!(
         "delete from invitations where lower(email) = (select lower(email) from accounts where principal_id = $1)",
         principal

@@ -81,6 +81,8 @@ pub(crate) struct Limits {
     pub(crate) report_by_network: Limit,
     /// Invitations by one account.
     pub(crate) invitation_by_account: Limit,
+    /// Changes of packages that are mailed to their owners, by one account.
+    pub(crate) change_by_account: Limit,
     /// Leaked tokens from one network.
     pub(crate) revoke_by_network: Limit,
     /// Uploads by one account.
@@ -108,6 +110,7 @@ impl Default for Limits {
             mail_by_account: Limit::new(10, 24 * HOUR),
             report_by_network: Limit::new(20, HOUR),
             invitation_by_account: Limit::new(50, 24 * HOUR),
+            change_by_account: Limit::new(200, HOUR),
             revoke_by_network: Limit::new(1000, HOUR),
             publish: Limit::new(2000, HOUR),
         }

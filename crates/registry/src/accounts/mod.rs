@@ -61,6 +61,7 @@ pub use password::{Password, PasswordCost, PasswordError, Passwords, WeakPasswor
 pub(crate) use profile::web_address;
 pub use profile::{AccountDetails, OwnedPackage, Profile, ProfileChange, ProfileError};
 pub use proof::{Evidence, ProveError, Proved};
+pub(crate) use reading_tickets::lately_given;
 pub use recovery_codes::RecoveryError;
 pub(crate) use register::is_reserved_handle;
 pub use register::{ConfirmError, Confirmed, RegisterError, Registration};

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    EventId, Registry, RegistryError,
+    EventId, MailTransport, Registry, RegistryError,
     accounts::ClientInfo,
     staff::{Reason, Staff, StaffError, StaffEvent, StaffReader},
 };
@@ -37,7 +37,7 @@ pub struct DeliveredMail {
     pub recipient: String,
     /// What it is about.
     pub kind: String,
-    /// `sent`, `failed`, or `waiting`: also for good, where no SMTP server is named.
+    /// `sent`, `failed`, `waiting`, or `kept` where no SMTP server is named.
     pub state: String,
     /// What went wrong last.
     pub error: Option<String>,
@@ -71,13 +71,14 @@ impl Registry {
             r#"select
                 recipient,
                 kind,
-                case when sent_at is not null then 'sent' when failed_at is not null then 'failed' else 'waiting' end as "state!",
+                case when sent_at is not null then 'sent' when failed_at is not null then 'failed' when $2 then 'kept' else 'waiting' end as "state!",
                 last_error as error,
                 created_at
             from mails
             order by mail_id desc
             limit $1"#,
             PAGE,
+            matches!(self.mail, MailTransport::Kept),
         )
         .fetch_all(&self.pool)
         .await?;

@@ -4,6 +4,7 @@ use model::{CategorySlug, StaffRole};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::lock_catalogue;
 use crate::{
     EventId, Registry, RegistryError,
     accounts::ClientInfo,
@@ -14,6 +15,8 @@ use crate::{
 /// Characters of a name and of a sentence at most.
 const LONGEST_NAME: usize = 60;
 const LONGEST_SENTENCE: usize = 200;
+/// Keys that no category has: one is the address of a list, the other what is featured.
+const NOT_KEYS: [&str; 2] = ["all", "featured"];
 /// Numbers of categories, by which search indexes know them.
 const NUMBERS: std::ops::RangeInclusive<i16> = 1..=63;
 
@@ -35,8 +38,8 @@ pub struct CategoryChange {
     pub name: String,
     /// What it is about, in a sentence.
     pub sentence: String,
-    /// Its place in the order, from 1; beyond the last it is the last.
-    pub place: usize,
+    /// Its new place in the order, from 1; beyond the last it is the last. None where it stays.
+    pub place: Option<usize>,
 }
 
 /// Name and sentence, tidied.
@@ -44,6 +47,9 @@ fn words(name: &str, sentence: &str) -> Result<(String, String), StaffError> {
     let field = |text: &str, longest: usize| tidy_text(Some(text)).filter(|text| text.chars().count() <= longest);
     let name = field(name, LONGEST_NAME)
         .ok_or_else(|| StaffError::field("name", format!("a name has 1 to {LONGEST_NAME} characters")))?;
+    if name.eq_ignore_ascii_case("featured") {
+        return Err(StaffError::field("name", "what is featured is no category"));
+    }
     let sentence = field(sentence, LONGEST_SENTENCE)
         .ok_or_else(|| StaffError::field("sentence", format!("a sentence has 1 to {LONGEST_SENTENCE} characters")))?;
     Ok((name, sentence))
@@ -56,14 +62,14 @@ struct Known {
     number: i16,
 }
 
-/// All categories in their order, held until the transaction ends: one change of them at a time.
+/// All categories in their order, which stay so until the transaction ends.
 async fn hold(transaction: &mut PgConnection) -> Result<Vec<Known>, RegistryError> {
+    lock_catalogue(transaction).await?;
     let known = sqlx::query_as!(
         Known,
         r#"select slug as "slug: CategorySlug", name, sentence, number
         from categories
-        order by position
-        for update"#
+        order by position"#
     )
     .fetch_all(transaction)
     .await?;
@@ -120,6 +126,9 @@ impl Registry {
         client: &ClientInfo,
     ) -> Result<EventId, StaffError> {
         let (name, sentence) = words(&new.name, &new.sentence)?;
+        if NOT_KEYS.contains(&new.slug.as_str()) {
+            return Err(StaffError::field("slug", "Trunk's clients know this key as something else"));
+        }
         let mut transaction = self.pool.begin().await?;
         staff.check(&mut transaction, StaffRole::Admin).await?;
         let known = hold(&mut transaction).await?;
@@ -167,7 +176,7 @@ impl Registry {
         if known[place].sentence != sentence {
             changed.push("sentence");
         }
-        let new_place = change.place.clamp(1, known.len()) - 1;
+        let new_place = change.place.map_or(place, |place| place.clamp(1, known.len()) - 1);
         if new_place != place {
             changed.push("place");
             let mut slugs: Vec<&CategorySlug> = known.iter().map(|known| &known.slug).collect();

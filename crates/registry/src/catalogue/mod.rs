@@ -15,13 +15,26 @@ pub use tags::TagRow;
 pub(crate) use tags::{ForbiddenTag, meant_tags};
 
 use serde_json::Value;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::{
-    EventId, Registry,
+    EventId, Registry, RegistryError,
     accounts::ClientInfo,
     staff::{Reason, Staff, StaffError, StaffEvent},
 };
+
+/// One change of categories or tags at a time, until the transaction ends, and nobody uses them meanwhile. Before any row is held.
+async fn lock_catalogue(transaction: &mut PgConnection) -> Result<(), RegistryError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('catalogue', 0))").execute(transaction).await?;
+    Ok(())
+}
+
+/// Categories and tags stay what they are until the transaction ends: for whoever gives them to a package. Before the package is
+/// held.
+pub(crate) async fn keep_catalogue(transaction: &mut PgConnection) -> Result<(), RegistryError> {
+    sqlx::query!("select pg_advisory_xact_lock_shared(hashtextextended('catalogue', 0))").execute(transaction).await?;
+    Ok(())
+}
 
 impl Registry {
     /// Ends the transaction of an act that is about the catalogue as a whole.

@@ -57,6 +57,21 @@ impl Registry {
         sqlx::query!("update packages set is_default = true, updated_at = $2 where package_id = $1", package, now)
             .execute(&mut *transaction)
             .await?;
+        // Extensions that both provide come with the name.
+        sqlx::query!(
+            "update extension_names as n
+            set default_package_id = $2
+            where n.default_package_id = $1
+                and exists (
+                    select from extension_providers as p
+                    where p.name_folded = n.name_folded
+                        and p.package_id = $2
+                )",
+            before,
+            package,
+        )
+        .execute(&mut *transaction)
+        .await?;
         let mut packages = vec![package];
         let told = |to: &Email| name_assigned(&self.public_url, to, &new.name, &new.full_name, reason);
         if let Some(before) = before {

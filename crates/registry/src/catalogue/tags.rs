@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use super::lock_catalogue;
 use crate::{
     EventId, Registry, RegistryError,
     accounts::ClientInfo,
@@ -43,15 +44,13 @@ fn tag(text: &str, field: &'static str) -> Result<String, StaffError> {
     if is_tag(&tag) { Ok(tag) } else { Err(StaffError::field(field, "a tag has 1 to 64 characters, without slashes")) }
 }
 
-/// One change of a tag at a time, also of one that is not there yet.
+/// Tags that are there, if need be from now on, and stay what they are until the transaction ends.
 async fn hold(transaction: &mut PgConnection, tags: &[&str]) -> Result<(), RegistryError> {
-    let mut tags = tags.to_vec();
-    tags.sort_unstable();
+    lock_catalogue(transaction).await?;
     for tag in tags {
         sqlx::query!("insert into tags (tag) values ($1) on conflict do nothing", tag)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!("select from tags where tag = $1 for update", tag).fetch_one(&mut *transaction).await?;
     }
     Ok(())
 }
@@ -73,8 +72,9 @@ async fn packages_of(transaction: &mut PgConnection, tag: &str) -> Result<Vec<i6
 }
 
 impl Registry {
-    /// Tags that have a text in them, those of the most packages first; also merged and forbidden ones. For admins.
-    pub async fn tag_rows(&self, reader: StaffReader, text: &str) -> Result<Vec<TagRow>, RegistryError> {
+    /// Tags that have a text in them, those of the most packages first, at most a hundred: those in use, or those that were merged
+    /// or forbidden. For admins.
+    pub async fn tag_rows(&self, reader: StaffReader, text: &str, in_use: bool) -> Result<Vec<TagRow>, RegistryError> {
         reader.needs(StaffRole::Admin)?;
         let text: String = text.trim().to_lowercase().chars().filter(|letter| *letter != '\0').take(64).collect();
         let rows = sqlx::query_as!(
@@ -87,10 +87,12 @@ impl Registry {
                 t.forbidden_at
             from tags as t
             where strpos(t.tag, $1) > 0
+                and (t.became is null and t.forbidden_at is null) = $3
             order by 2 desc, t.tag
             limit $2"#,
             text,
             PAGE,
+            in_use,
         )
         .fetch_all(&self.pool)
         .await?;

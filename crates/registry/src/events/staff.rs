@@ -1,6 +1,6 @@
 //! The log as the staff reads it: also what not everybody may, and what can be erased.
 
-use model::{Handle, PackageName};
+use model::{Handle, PackageName, StaffRole};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
 use super::EventId;
@@ -41,13 +41,15 @@ pub struct StaffEventRow {
     pub actor: Option<Handle>,
     /// The package that it was about.
     pub package: Option<PackageName>,
+    /// The release, where it was about one.
+    pub version: Option<String>,
     /// To whom it was done.
     pub person: Option<Handle>,
     /// What changed, as it was written.
     pub subject: String,
     /// The JSON text that was hashed.
     pub payload: String,
-    /// Why, where that can be erased and was not.
+    /// Why, where that can be erased and was not: for admins.
     pub details: Option<String>,
     /// When.
     pub happened_at: OffsetDateTime,
@@ -67,7 +69,7 @@ impl Registry {
     /// The events that were asked for, the newest first.
     pub async fn staff_events(
         &self,
-        _: StaffReader,
+        reader: StaffReader,
         query: &StaffEventQuery,
     ) -> Result<Vec<StaffEventRow>, RegistryError> {
         let text: String = query.text.trim().chars().filter(|letter| *letter != '\0').take(200).collect();
@@ -98,10 +100,11 @@ impl Registry {
                 k.is_public and coalesce(p.visibility, 'public') = 'public' as "is_public!",
                 case when a.handle not like 'deleted-%' then a.handle end as "actor: Handle",
                 p.name as "package?: PackageName",
+                e.payload::jsonb ->> 'version' as version,
                 case when t.handle not like 'deleted-%' then t.handle end as "person: Handle",
                 e.subject,
                 e.payload,
-                d.details as "details?",
+                case when $10 then d.details end as details,
                 e.happened_at
             from events as e
             join event_kinds as k using (kind)
@@ -130,6 +133,7 @@ impl Registry {
             query.limit,
             &about.subjects,
             &about.actors,
+            reader.role() == StaffRole::Admin,
         )
         .fetch_all(&self.pool)
         .await?;

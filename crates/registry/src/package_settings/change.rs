@@ -9,7 +9,7 @@ use super::PackageSettingsError;
 use crate::{
     EventId, Registry,
     accounts::{Caller, web_address},
-    catalogue::{meant_categories, meant_tags},
+    catalogue::{keep_catalogue, meant_categories, meant_tags},
     people::{Group, GroupName, tell_of_change},
     publish::{is_tag, tidy_text},
     readmes,
@@ -91,6 +91,7 @@ impl Registry {
         let checked = change.check()?;
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
+        keep_catalogue(&mut transaction).await?;
         let group_name = GroupName::Package(name.clone());
         let group = Group::hold_as_owner(self, &mut transaction, caller, &group_name).await?;
         let (tags, forbidden) = meant_tags(&mut transaction, &checked.tags).await?;
@@ -107,7 +108,7 @@ impl Registry {
             readmes::ask_for_package(&mut transaction, group.id, now).await?;
         }
         let what = format!("{} has changed its {}.", caller.handle(), changed.join(", "));
-        tell_of_change(self, &mut transaction, &group, &what, now).await?;
+        tell_of_change(self, &mut transaction, &group, caller, &what, now).await?;
         let more = json!({ "changed": changed });
         let event = group.append(&mut transaction, "package.updated", caller.principal(), more, now).await?;
         transaction.commit().await?;

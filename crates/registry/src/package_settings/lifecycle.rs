@@ -76,7 +76,7 @@ impl Registry {
             (Some(_), None) => format!("{} has deprecated it.", caller.handle()),
             (None, _) => format!("{} has said that it is no longer deprecated.", caller.handle()),
         };
-        tell_of_change(self, &mut transaction, &group, &what, now).await?;
+        tell_of_change(self, &mut transaction, &group, caller, &what, now).await?;
         let kind = if deprecation.is_some() { "package.deprecated" } else { "package.undeprecated" };
         let more = json!({ "reason": reason, "successor": successor_name });
         let event = group.append(&mut transaction, kind, caller.principal(), more, now).await?;
@@ -114,7 +114,7 @@ impl Registry {
         } else {
             format!("{} has said that it is no longer archived.", caller.handle())
         };
-        tell_of_change(self, &mut transaction, &group, &what, now).await?;
+        tell_of_change(self, &mut transaction, &group, caller, &what, now).await?;
         let kind = if is_archived { "package.archived" } else { "package.unarchived" };
         let event = group.append(&mut transaction, kind, caller.principal(), json!({}), now).await?;
         transaction.commit().await?;
@@ -150,7 +150,7 @@ impl Registry {
             Visibility::Public => format!("{} has shown it to everybody.", caller.handle()),
             Visibility::Members => format!("{} has hidden it: only its members see it now.", caller.handle()),
         };
-        tell_of_change(self, &mut transaction, &group, &what, now).await?;
+        tell_of_change(self, &mut transaction, &group, caller, &what, now).await?;
         let kind = match visibility {
             Visibility::Public => "package.shown",
             Visibility::Members => "package.hidden",

@@ -88,7 +88,13 @@ pub struct Page<T> {
 impl Registry {
     /// A part of the list of public packages that are the default of their short name.
     pub async fn list(&self, query: &ListingQuery) -> Result<Page<Listing>, RegistryError> {
-        let packages = self.packages_in_order(query).await?;
+        let mut packages = self.packages_in_order(query).await?;
+        if packages.is_empty()
+            && let Some(slug) = &query.category
+            && let Some(became) = self.former_category(slug).await?
+        {
+            packages = self.packages_in_order(&ListingQuery { category: Some(became), ..query.clone() }).await?;
+        }
         let mut items = self.listings_of(&packages).await?;
         let next = if items.len() > usize::from(query.limit) {
             items.truncate(query.limit.into());

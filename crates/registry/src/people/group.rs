@@ -439,14 +439,16 @@ pub(crate) async fn tell_owners(
     Ok(())
 }
 
-/// Writes to all owners of a package what one of them has changed of it.
+/// Writes to all owners of a package what one of them has changed of it; refused where somebody changes too much.
 pub(crate) async fn tell_of_change(
     registry: &Registry,
     transaction: &mut PgConnection,
     group: &Group,
+    caller: &Caller,
     what: &str,
     now: OffsetDateTime,
-) -> Result<(), RegistryError> {
+) -> Result<(), PeopleError> {
+    registry.limits.change_by_account.count(&caller.principal().to_string())?;
     let message = |to: &Email| package_changed(&registry.public_url, to, &group.name, what);
-    tell_owners(registry, transaction, group, message, now).await
+    Ok(tell_owners(registry, transaction, group, message, now).await?)
 }

@@ -29,6 +29,7 @@ use sqlx::PgConnection;
 use crate::{
     EventId, Registry, RegistryError, WorkflowRun,
     accounts::{Caller, CallingPublisher},
+    catalogue::keep_catalogue,
     events::{self, Event},
     spool::Spooled,
     store::objects,
@@ -275,6 +276,7 @@ pub(crate) async fn publish(
     }
     let mut transaction = pool.begin().await?;
     lock_name(&mut transaction, &publication.name).await?;
+    keep_catalogue(&mut transaction).await?;
     // Somebody else may have published the same files since the caller looked; what was received is then left over.
     if publication.origin() == Origin::Import && is_published(&mut transaction, publication).await? {
         return Ok(Outcome::unchanged(publication.name.clone(), Vec::new()));
@@ -376,6 +378,7 @@ pub(crate) async fn rehearse(
     let now = registry.clock.now();
     let mut transaction = registry.pool.begin().await?;
     lock_name(&mut transaction, &publication.name).await?;
+    keep_catalogue(&mut transaction).await?;
     let package = package::find_or_create_package(registry, &mut transaction, publication, now).await?;
     let release = release::find_or_create_release(&mut transaction, publication, package.id, now).await?;
     release::provide_extensions(&mut transaction, publication, package.id).await?;

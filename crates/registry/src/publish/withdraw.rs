@@ -8,9 +8,9 @@ use time::{Date, Duration};
 use super::{lock_name, package::needs_second_factor};
 use crate::{
     EventId, Registry, RegistryError,
-    accounts::{Caller, has_rights, is_owner},
+    accounts::{Caller, Limited, has_rights, is_owner},
     events::{self, Event},
-    people::{Group, tell_of_change},
+    people::{Group, PeopleError, tell_of_change},
 };
 
 /// How long after its publication a release may be deleted.
@@ -61,6 +61,9 @@ pub enum WithdrawError {
     /// Others need it.
     #[error("{} needs it, so it can only be yanked", .0.join(", "))]
     Needed(Vec<String>),
+    /// Too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The database failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -81,6 +84,7 @@ impl WithdrawError {
             Self::Confirmation(_) => "confirmation",
             Self::Nothing => "nothing-to-delete",
             Self::Needed(_) => "release-needed",
+            Self::Limited(_) => "too-many-requests",
             Self::Registry(error) => error.code(),
         }
     }
@@ -126,7 +130,7 @@ impl Registry {
         }
         self.change_state(&mut transaction, &held, ReleaseState::Yanked, Some(&reason)).await?;
         let what = format!("{} has yanked {version}: {reason}", caller.handle());
-        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
+        self.tell_of_withdrawal(&mut transaction, caller, (name, &held), &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.yanked", version, Some(&reason)).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -148,7 +152,7 @@ impl Registry {
         }
         self.change_state(&mut transaction, &held, ReleaseState::Active, None).await?;
         let what = format!("{} has taken back that {version} is yanked.", caller.handle());
-        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
+        self.tell_of_withdrawal(&mut transaction, caller, (name, &held), &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.unyanked", version, None).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -179,7 +183,7 @@ impl Registry {
         self.change_state(&mut transaction, &held, ReleaseState::Deleted, None).await?;
         release_objects(&mut transaction, &held, now + KEPT).await?;
         let what = format!("{} has deleted {version}.", caller.handle());
-        self.tell_of_withdrawal(&mut transaction, name, &held, &what).await?;
+        self.tell_of_withdrawal(&mut transaction, caller, (name, &held), &what).await?;
         let event = self.append(&mut transaction, caller, &held, "release.deleted", version, None).await?;
         transaction.commit().await?;
         Ok(Some(event))
@@ -235,7 +239,7 @@ impl Registry {
         }
         if let Some((_, release)) = held.first() {
             let what = format!("{} has deleted all its releases.", caller.handle());
-            self.tell_of_withdrawal(&mut transaction, name, release, &what).await?;
+            self.tell_of_withdrawal(&mut transaction, caller, (name, release), &what).await?;
         }
         let mut event = None;
         for (version, release) in &held {
@@ -250,12 +254,17 @@ impl Registry {
     async fn tell_of_withdrawal(
         &self,
         transaction: &mut PgConnection,
-        name: &PackageName,
-        held: &Held,
+        caller: &Caller,
+        (name, held): (&PackageName, &Held),
         what: &str,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), WithdrawError> {
         let group = Group::of_package(held.package, name.clone(), &held.full_name);
-        tell_of_change(self, transaction, &group, what, self.clock.now()).await
+        tell_of_change(self, transaction, &group, caller, what, self.clock.now()).await.map_err(|error| match error {
+            PeopleError::Limited(limited) => WithdrawError::Limited(limited),
+            PeopleError::Registry(error) => WithdrawError::Registry(error),
+            // Whether they may was asked before.
+            _ => WithdrawError::NotYours(name.clone()),
+        })
     }
 
     async fn change_state(

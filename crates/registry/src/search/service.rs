@@ -93,6 +93,13 @@ impl Registry {
             });
         };
         let categories = self.known_categories(index).await?;
+        let mut meant = query.clone();
+        if let Some(slug) = &query.category
+            && !categories.iter().any(|known| known.slug == *slug)
+        {
+            meant.category = self.former_category(slug).await?.or(meant.category);
+        }
+        let query = &meant;
         let (understood, collected, items) = self.ask(index, query, &categories, offset).await?;
         let has_more = collected.total > (offset + items.len()) as u64;
         let near = if collected.matched == 0 { near(index, &query.text).await? } else { Vec::new() };

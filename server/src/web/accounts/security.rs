@@ -26,10 +26,10 @@ const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 /// The forms of the page about security, each by its name.
 pub(super) async fn security(State(state): State<AppState>, form: SentForm) -> Result<Response, StatusCode> {
     match form.get("form") {
-        "password" => change_password(state, form).await,
+        "password" => Box::pin(change_password(state, form)).await,
         "email" => Box::pin(change_email(state, form)).await,
-        "verify" => verify(state, form).await,
-        "set-password" => send_reset(state, form).await,
+        "verify" => Box::pin(verify(state, form)).await,
+        "set-password" => Box::pin(send_reset(state, form)).await,
         "authenticator-remove" => remove_authenticator(state, form).await,
         "passkey" => Box::pin(add_passkey(state, form)).await,
         "passkey-remove" => remove_passkey(state, form).await,

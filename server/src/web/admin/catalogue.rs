@@ -59,10 +59,16 @@ pub(super) async fn category(State(state): State<AppState>, Path(slug): Path<Str
     };
     let Ok(slug) = slug.parse::<CategorySlug>() else { return StatusCode::NOT_FOUND.into_response() };
     if form.get("form") != "merge" {
-        let Ok(place) = form.get("place").trim().parse() else {
-            return form
-                .refused(state, UNPROCESSABLE, vec![problem(Some("place"), "a place is a number from 1")])
-                .await;
+        // Only who has changed it moves it: somebody else may have meanwhile.
+        let place = match form.get("place").trim() {
+            text if text == form.get("shown_place") => None,
+            text => {
+                let Ok(place) = text.parse() else {
+                    let wrong = problem(Some("place"), "a place is a number from 1");
+                    return form.refused(state, UNPROCESSABLE, vec![wrong]).await;
+                };
+                Some(place)
+            }
         };
         let change =
             CategoryChange { name: form.get("name").to_owned(), sentence: form.get("sentence").to_owned(), place };
@@ -75,7 +81,7 @@ pub(super) async fn category(State(state): State<AppState>, Path(slug): Path<Str
     match state.registry.merge_category(&staff, &slug, &into, &reason, &form.client).await {
         // Its own page is no more.
         Ok(event) => {
-            state.until_known(Some(event)).await;
+            state.until_shown(Some(event)).await;
             Redirect::to(&format!("/admin/log?event={event}")).into_response()
         }
         Err(error) => refuse(form, state, error).await,
@@ -109,10 +115,11 @@ fn moment(text: &str, field: &'static str) -> Result<Option<OffsetDateTime>, Sta
     }
     let minutes = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     let seconds = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
-    PrimitiveDateTime::parse(text, minutes)
-        .or_else(|_| PrimitiveDateTime::parse(text, seconds))
-        .map(|moment| Some(moment.assume_utc()))
-        .map_err(|_| StaffError::Field(field, "a moment looks like 2026-11-29T18:00".to_owned()))
+    let moment = PrimitiveDateTime::parse(text, minutes).or_else(|_| PrimitiveDateTime::parse(text, seconds)).ok();
+    match moment.filter(|moment| (1970..=9999).contains(&moment.year())) {
+        Some(moment) => Ok(Some(moment.assume_utc())),
+        None => Err(StaffError::Field(field, "a moment looks like 2026-11-29T18:00".to_owned())),
+    }
 }
 
 /// Shows how a banner would look, publishes it, or takes one away.
@@ -172,7 +179,7 @@ mod tests {
         assert_eq!(read(""), Ok(None));
         assert_eq!(read("2026-11-29T18:00"), Ok(Some(datetime!(2026-11-29 18:00 UTC))));
         assert_eq!(read("2026-11-29T18:00:30"), Ok(Some(datetime!(2026-11-29 18:00:30 UTC))));
-        for text in ["tomorrow", "2026-13-01T00:00", "29.11.2026"] {
+        for text in ["tomorrow", "2026-13-01T00:00", "29.11.2026", "-9999-01-01T00:00", "0001-01-01T00:00"] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -52,7 +52,8 @@ pub(in crate::web) async fn finish(
 ) -> Response {
     match done {
         Ok(event) => {
-            state.until_known(Some(event)).await;
+            // What is said to be done is seen on every page: banners and lists follow the log.
+            state.until_shown(Some(event)).await;
             form.done(state, Notice { text: words.to_owned(), event: Some(event) }).await
         }
         Err(error) => refuse(form, state, error).await,

@@ -138,6 +138,7 @@ pub(super) async fn releases(
 async fn withdrawn(state: AppState, form: SentForm, error: WithdrawError) -> Response {
     let field = match &error {
         WithdrawError::Registry(error) => return form.failed(state, error).await,
+        WithdrawError::Limited(limited) => return form.limited(state, *limited).await,
         WithdrawError::NoReason => Some("reason"),
         WithdrawError::Confirmation(_) => Some("confirmation"),
         _ => None,
@@ -166,6 +167,7 @@ async fn finish(
             return form.refused(state, UNPROCESSABLE, vec![gone]).await;
         }
         PackageSettingsError::Registry(error) => return form.failed(state, error).await,
+        PackageSettingsError::NotAllowed(PeopleError::Limited(limited)) => return form.limited(state, *limited).await,
         PackageSettingsError::NotAllowed(_) => None,
         PackageSettingsError::Summary => Some("summary"),
         PackageSettingsError::Category(_) | PackageSettingsError::TooManyCategories => Some("category"),
