@@ -313,7 +313,7 @@ test('Categories and tags are kept in order, and a package is featured', async (
   });
 
   const change = page.getByRole('form', { name: 'Change a tag' });
-  const tagRow = (tag: string) => page.getByRole('region', { name: 'Tags' }).getByRole('listitem').filter({ hasText: tag });
+  const tagRow = (tag: string) => page.getByRole('main').getByRole('listitem').filter({ hasText: tag });
 
   const findTag = async (text: string) => {
     await openPart(page, 'Tags');
@@ -412,6 +412,7 @@ test('Categories and tags are kept in order, and a package is featured', async (
     await openPart(page, 'Packages');
     await page.getByLabel('Which').selectOption('featured');
     await page.getByRole('search', { name: 'Search packages' }).getByRole('button', { name: 'Search' }).click();
+    await expect(page.getByLabel('Which')).toHaveValue('featured');
     await expect(page.getByRole('main').getByRole('link', { name, exact: true })).toBeVisible();
     await lookAtBoth(page, 'packages-featured');
     await page.getByRole('main').getByRole('link', { name, exact: true }).click();
@@ -540,13 +541,13 @@ test('The log tells the staff everything, and others nothing', async ({ page: st
   const asked = async (fields: { kind?: string; subject?: string; from?: string; until?: string }) => {
     await page.goto('/admin/log');
     if (fields.kind) await filter.getByLabel('Kind').selectOption(fields.kind);
-    if (fields.subject) await filter.getByLabel('Subject').fill(fields.subject);
+    if (fields.subject) await filter.getByLabel('Package or handle').fill(fields.subject);
     if (fields.from) await filter.getByLabel('From').fill(fields.from);
     if (fields.until) await filter.getByLabel('Until').fill(fields.until);
     await filter.getByRole('button', { name: 'Filter' }).click();
     // What was asked for stays in the form.
     if (fields.kind) await expect(filter.getByLabel('Kind')).toHaveValue(fields.kind);
-    if (fields.subject) await expect(filter.getByLabel('Subject')).toHaveValue(fields.subject);
+    if (fields.subject) await expect(filter.getByLabel('Package or handle')).toHaveValue(fields.subject);
     if (fields.from) await expect(filter.getByLabel('From')).toHaveValue(fields.from);
     if (fields.until) await expect(filter.getByLabel('Until')).toHaveValue(fields.until);
     return events(page);
@@ -600,7 +601,7 @@ test('The log tells the staff everything, and others nothing', async ({ page: st
     await expect(page.getByRole('form')).toHaveCount(1);
     await lookAtBoth(page, 'package-of-moderator');
     await page.getByRole('link', { name: 'Its events' }).click();
-    await expect(filter.getByLabel('Subject')).toHaveValue(`package:localhost/${name}`);
+    await expect(filter.getByLabel('Package or handle')).toHaveValue(`localhost/${name}`);
     const row = events(page).filter({ hasText: 'package.claimed' });
     await row.locator('summary').click();
     await expect(row.getByText('"principal":')).toBeVisible();

@@ -90,6 +90,7 @@ test('The site map has every package and every page that is always there, and ro
   const categories: { slug: string }[] = await (await request.get('/api/v1/categories')).json().then((list) => list.items ?? list);
   const expected = [
     ...['/', '/packages', '/publish', '/about', '/docs', '/docs/find', '/docs/install', '/docs/accounts', '/docs/publish', '/docs/trunk', '/docs/run', '/docs/api'],
+    ...['/policies', ...['naming', 'deletion', 'disputes', 'privacy', 'security'].map((page) => `/policies/${page}`), '/transparency', '/activity'],
     ...categories.map(({ slug }) => `/categories/${slug}`),
     ...(await packageNames(request)).map((name) => `/packages/${name}`),
   ];

@@ -81,7 +81,7 @@ export const oddPages: SitePage[] = [
   page('odd-nothing', '/packages/odd_nothing'),
   page('odd-releases', '/packages/odd_releases'),
   page('odd-releases-versions', '/packages/odd_releases/versions'),
-  page('odd-releases-held-back', '/packages/odd_releases/1.0.8/files'),
+  page('odd-releases-held-back', '/packages/odd_releases/1.0.8/files', null),
   page('odd-artifacts', '/packages/odd_artifacts'),
   page('odd-artifacts-files', '/packages/odd_artifacts/files'),
   page('odd-requirements', '/packages/odd_requirements'),

@@ -150,7 +150,7 @@ for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']] as const) {
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log in');
         await looked('refused-at-example');
         // Where they wanted to go is not forgotten.
-        await expect.soft(page.getByRole('link', { name: 'Log in with Example' })).toHaveAttribute('href', '/login/with/example?next=/settings/tokens');
+        await expect.soft(page.getByRole('link', { name: 'Log in with Example' })).toHaveAttribute('href', '/login/with/example?next=%2Fsettings%2Ftokens');
       });
 
       await test.step('A new person chooses a handle and is in', async () => {

@@ -211,7 +211,7 @@ async fn while_a_package_is_held_back_nobody_comes_in_and_no_workflow_is_trusted
     let availability = "/settings/packages/pg_example/availability";
     ada.post(&server, availability, &[("form", "appeal"), ("text", "The function only reads what it is given.")]).await;
     let page = ada.get(&server, availability).await.text;
-    assert!(page.contains("You have appealed.") && !page.contains("Why this is wrong"), "{}", plain(&page));
+    assert!(page.contains("An appeal waits.") && !page.contains("Why this is wrong"), "{}", plain(&page));
 }
 
 #[tokio::test]

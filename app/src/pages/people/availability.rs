@@ -199,7 +199,7 @@ fn Appeal(state: FormState, settings: PackageSettings, action: String) -> impl I
             {settings.quarantine_reason.map(|reason| view! { <p class="mt-2 break-words" dir="auto">{reason}</p> })}
             {settings
                 .has_appealed
-                .then(|| view! { <p class="mt-2 font-semibold">"You have appealed. Somebody looks at it again, and you get a mail."</p> })}
+                .then(|| view! { <p class="mt-2 font-semibold">"An appeal waits. Somebody looks at it again, and its owners get a mail."</p> })}
             {(!settings.has_appealed).then(|| view! { <AppealForm state action/> })}
         </section>
     }

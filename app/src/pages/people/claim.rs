@@ -43,11 +43,13 @@ fn Form(state: FormState, claim: Claim) -> impl IntoView {
                 <li>
                     "Put a file " <span class="font-mono">{file}</span>
                     " with this line at the root of the repository, or make the line one of the repository's topics"
-                    {claim
-                        .repository
-                        .map(|repository| {
+                    {match claim.repository {
+                        Some(repository) => {
                             view! { ", " <a class="link break-all" rel="nofollow noopener" href=repository>{repository.clone()}</a> }
-                        })}
+                                .into_any()
+                        }
+                        None => ", which the package does not name: it should be plain that it is the package's".into_any(),
+                    }}
                     "."
                 </li>
                 <li>"Say below where the file can be read, or where the repository is that has the topic."</li>

@@ -25,9 +25,9 @@ pub(super) fn confirm_report(registry: &Url, to: &Email, secret: &LinkSecret) ->
 
 /// The staff learns that something waits for a verdict.
 pub(super) fn case_opened(registry: &Url, to: &Email, case: i64, kind: ReportKind) -> MailMessage {
-    MailMessage::new(MailKind::CaseOpened, to.clone(), &format!("Something was reported: {kind}"))
+    MailMessage::new(MailKind::CaseOpened, to.clone(), &format!("A case waits: {kind}"))
         .paragraph(&format!(
-            "Something at {} was reported for the first time since it was last looked at.",
+            "At {}, something waits for a verdict: it was reported, or noticed by the registry itself, since it was last looked at.",
             host(registry)
         ))
         .button("See the case", &address(registry, &format!("/admin/reports/{case}")))

@@ -95,6 +95,12 @@ impl Registry {
         {
             packages = self.packages_in_order(&ListingQuery { category: Some(became), ..query.clone() }).await?;
         }
+        if packages.is_empty()
+            && let Some(tag) = &query.tag
+            && let Some(became) = self.former_tag(tag).await?
+        {
+            packages = self.packages_in_order(&ListingQuery { tag: Some(became), ..query.clone() }).await?;
+        }
         let mut items = self.listings_of(&packages).await?;
         let next = if items.len() > usize::from(query.limit) {
             items.truncate(query.limit.into());

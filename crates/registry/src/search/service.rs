@@ -94,6 +94,9 @@ impl Registry {
         };
         let categories = self.known_categories(index).await?;
         let mut meant = query.clone();
+        if let Some(tag) = &query.tag {
+            meant.tag = self.former_tag(tag).await?.or(meant.tag);
+        }
         if let Some(slug) = &query.category
             && !categories.iter().any(|known| known.slug == *slug)
         {
