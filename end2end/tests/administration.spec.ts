@@ -1,36 +1,17 @@
 // What admins keep in order, and what others see of it: claims, categories, tags, what is featured, banners, names and the log. All
 // of it goes without scripts.
 
-import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
-import { expect, test, watch } from './helpers';
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './helpers';
 import {
-  administer, choosePassword, createAccount, letTimeGoBy, looker, password, showPassword, whatWasDone, whatWasWrong,
+  administer, choosePassword, close, createAccount, letTimeGoBy, looker, password, refused, sessions, showPassword, tooShort, whatWasDone,
+  whatWasWrong, windowOf,
 } from './people';
 
 const [admin, moderator, claimant] = ['abbot-of-names', 'monk-of-cases', 'heir-of-rows'];
 /** A package of this machine's PostgreSQL, which nobody owns and no other test asks for. */
 const name = 'tsm_system_rows';
 const why = 'It is <i>better</i> so & for everybody.';
-
-/** Who is logged in, for windows that are opened later; messages with links to new passwords are few in an hour. */
-const sessions = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>();
-
-type Window = { page: Page; problems: string[] };
-
-/** A window of its own for somebody. */
-async function windowOf(browser: Browser, baseURL: string, handle?: string): Promise<Window> {
-  const storageState = handle ? sessions.get(handle) : undefined;
-  const context = await browser.newContext({ baseURL, javaScriptEnabled: false, viewport: { width: 1280, height: 800 }, storageState });
-  const page = await context.newPage();
-  return { page, problems: await watch(page, baseURL, false) };
-}
-
-async function close(...windows: Window[]): Promise<void> {
-  for (const { page, problems } of windows) {
-    expect(problems, 'what went wrong in a window').toEqual([]);
-    await page.context().close();
-  }
-}
 
 /** Looks at a page as narrow and wide windows show it; the story goes on in the wide one. */
 async function lookAtBoth(page: Page, name: string): Promise<void> {
@@ -40,15 +21,6 @@ async function lookAtBoth(page: Page, name: string): Promise<void> {
     await looker(page, `administration/no-javascript-${width}-`, false)(name);
   }
 }
-
-/** A field that was refused says why below itself, and keeps what was typed. */
-async function refused(field: Locator, typed: string, words: RegExp): Promise<void> {
-  await expect(field).toHaveAttribute('aria-invalid', 'true');
-  await expect(field).toHaveAccessibleDescription(words);
-  await expect(field).toHaveValue(typed);
-}
-
-const tooShort = /^Say why, in 10 to 1000 characters/;
 
 /** What was written to an address, the newest first. */
 async function messagesTo(page: Page, email: string): Promise<string> {

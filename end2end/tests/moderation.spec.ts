@@ -1,6 +1,6 @@
 // Reports, what moderators and admins do about them, and what owners can say to it. All of it goes without scripts.
 
-import type { APIRequestContext, Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,34 +8,15 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { archive } from './archives';
-import { expect, test, watch } from './helpers';
+import { expect, test } from './helpers';
 import {
-  administer, choosePassword, createAccount, letTimeGoBy, linkFor, looker, password, publish, showPassword, whatWasDone, whatWasWrong,
+  administer, choosePassword, close, createAccount, letTimeGoBy, linkFor, looker, looks, password, publish, refused, sessions, showPassword,
+  tooShort, whatWasDone, whatWasWrong, windowOf,
 } from './people';
 
-const looks = [[1280, 'light'], [360, 'dark']] as const;
 const [admin, moderator, owner] = ['queen-of-sheep', 'dog-of-sheep', 'wolf-of-sheep'];
 
-/** Who is logged in, for windows that are opened later; messages with links to new passwords are few in an hour. */
-const sessions = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>();
 let token: string;
-
-type Window = { page: Page; problems: string[] };
-
-/** A window of its own for somebody. */
-async function windowOf(browser: Browser, baseURL: string, handle?: string, [width, colorScheme]: (typeof looks)[number] = looks[0]): Promise<Window> {
-  const storageState = handle ? sessions.get(handle) : undefined;
-  const context = await browser.newContext({ baseURL, javaScriptEnabled: false, colorScheme, viewport: { width, height: 800 }, storageState });
-  const page = await context.newPage();
-  return { page, problems: await watch(page, baseURL, false) };
-}
-
-async function close(...windows: Window[]): Promise<void> {
-  for (const { page, problems } of windows) {
-    expect(problems, 'what went wrong in a window').toEqual([]);
-    await page.context().close();
-  }
-}
 
 const place = (width: number) => `moderation/no-javascript-${width}-`;
 
@@ -47,15 +28,6 @@ async function lookAtBoth(page: Page, name: string): Promise<void> {
     await looker(page, place(width), false)(name);
   }
 }
-
-/** A field that was refused says why below itself, and keeps what was typed. */
-async function refused(field: Locator, typed: string, why: RegExp): Promise<void> {
-  await expect(field).toHaveAttribute('aria-invalid', 'true');
-  await expect(field).toHaveAccessibleDescription(why);
-  await expect(field).toHaveValue(typed);
-}
-
-const tooShort = /^Say why, in 10 to 1000 characters/;
 
 /** The text of the newest message to an address. */
 async function messageTo(page: Page, email: string): Promise<string> {

@@ -1,10 +1,10 @@
 // What stories about people share: their mail, their way in, and the pages that they come by.
 
-import type { APIRequestContext, Locator, Page } from '@playwright/test';
+import type { APIRequestContext, Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { archive } from './archives';
-import { accessibilityFindings, expect } from './helpers';
+import { accessibilityFindings, expect, watch } from './helpers';
 
 /** The password of everybody. */
 export const password = 'hay moon copper kettle';
@@ -155,3 +155,37 @@ export class Authenticator {
     return Buffer.from(bits.match(/.{8}/g)!.map((bits) => Number.parseInt(bits, 2)));
   }
 }
+
+/** How windows look in which a story is told that needs no scripts. */
+export const looks = [[1280, 'light'], [360, 'dark']] as const;
+
+/** Who is logged in, for windows that are opened later; messages with links to new passwords are few in an hour. */
+export const sessions = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>();
+
+export type Window = { page: Page; problems: string[] };
+
+/** A window of its own for somebody, without scripts. */
+export async function windowOf(browser: Browser, baseURL: string, handle?: string, [width, colorScheme]: (typeof looks)[number] = looks[0]): Promise<Window> {
+  const storageState = handle ? sessions.get(handle) : undefined;
+  const context = await browser.newContext({ baseURL, javaScriptEnabled: false, colorScheme, viewport: { width, height: 800 }, storageState });
+  const page = await context.newPage();
+  return { page, problems: await watch(page, baseURL, false) };
+}
+
+/** Closes windows in which nothing went wrong. */
+export async function close(...windows: Window[]): Promise<void> {
+  for (const { page, problems } of windows) {
+    expect(problems, 'what went wrong in a window').toEqual([]);
+    await page.context().close();
+  }
+}
+
+/** A field that was refused says why below itself, and keeps what was typed. */
+export async function refused(field: Locator, typed: string, why: RegExp): Promise<void> {
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await expect(field).toHaveAccessibleDescription(why);
+  await expect(field).toHaveValue(typed);
+}
+
+/** What is said of a reason that is none. */
+export const tooShort = /^Say why, in 10 to 1000 characters/;
